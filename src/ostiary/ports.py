@@ -9,18 +9,10 @@ import msgspec
 
 from ostiary.model import Demand, Exceeded, Grant, JSONObject, Record, Reservation
 from ostiary.wire.message import Message
+from ostiary.wire.sse import Event
 
 Headers: TypeAlias = "tuple[tuple[bytes, bytes], ...]"
 """HTTP header lines; names in lower case, values without surrounding white space."""
-
-
-class Event(msgspec.Struct, frozen=True):
-    """One server-sent event. `data` is one JSON-RPC message, or empty for an event that only carries an id."""
-
-    data: bytes
-    id: str | None = None
-    name: str | None = None
-    retry: int | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
