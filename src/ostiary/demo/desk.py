@@ -20,7 +20,7 @@ CREATE TABLE journal (id INTEGER PRIMARY KEY, tool TEXT NOT NULL, statement TEXT
 CUSTOMERS = [
     (1, "Ada Marsh", "ada.marsh@example.com", "Lisbon"),
     (2, "Bram Okafor", "bram.okafor@example.com", "Utrecht"),
-    (3, "Chiara Lindqvist", "chiara.lindqvist@example.com", "Malmö"),
+    (3, "Chiara Lindqvist", "chiara.lindqvist@example.com", "Turin"),
     (4, "Dmitri Sandoval", "dmitri.sandoval@example.com", "Valencia"),
     (5, "Esra Whitfield", "esra.whitfield@example.com", "Leeds"),
     (6, "Farid Novak", "farid.novak@example.com", "Brno"),
@@ -49,15 +49,23 @@ REFUNDS = [(1, 1004, 7900, "returned unopened")]
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """What the file holds at one moment: rows per table, cents refunded, the addresses on record, and how many
-    statements have reached it through the server so far."""
+    """What the file holds at one moment: every row, and how many statements have reached it through the server."""
 
-    customers: int
-    orders: int
-    refunds: int
-    cents: int
-    emails: tuple[str, ...]
+    customers: tuple[tuple[int, str, str, str], ...]
+    orders: tuple[tuple[int, int, str, int, str, str], ...]
+    refunds: tuple[tuple[int, int, int, str], ...]
     statements: int
+
+    @property
+    def refunded(self) -> int:
+        """All refunds together, in cents."""
+        return sum(cents for _, _, cents, _ in self.refunds)
+
+    @property
+    def moved(self) -> int:
+        """How many customers have another address than at first."""
+        at_first = {id: email for id, _, email, _ in CUSTOMERS}
+        return sum(at_first[id] != email for id, _, email, _ in self.customers)
 
 
 def create(path: Path) -> None:
@@ -87,10 +95,9 @@ def journalled(path: Path, tool: str) -> Generator[sqlite3.Connection]:
 def look(path: Path) -> Snapshot:
     """Read the file itself, past server and gate. Reading leaves no trace in the journal."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        count = {
-            table: int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-            for table in ("customers", "orders", "refunds", "journal")
-        }
-        cents = int(database.execute("SELECT coalesce(sum(cents), 0) FROM refunds").fetchone()[0])
-        emails = tuple(str(row[0]) for row in database.execute("SELECT email FROM customers ORDER BY id"))
-    return Snapshot(count["customers"], count["orders"], count["refunds"], cents, emails, count["journal"])
+        return Snapshot(
+            customers=tuple(database.execute("SELECT * FROM customers ORDER BY id")),
+            orders=tuple(database.execute("SELECT * FROM orders ORDER BY id")),
+            refunds=tuple(database.execute("SELECT * FROM refunds ORDER BY id")),
+            statements=int(database.execute("SELECT count(*) FROM journal").fetchone()[0]),
+        )
