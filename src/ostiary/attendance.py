@@ -1,0 +1,19 @@
+"""The sessions at a gate: the agent's, as Ostiary knows it, so that reconnecting resets nothing."""
+
+from __future__ import annotations
+
+from ostiary.model import Session
+
+
+class Attendance:
+    """One session per principal, for as long as the gateway runs."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def enter(self, principal: str, now: int) -> Session:
+        """The session as it is before this call, which is counted in it."""
+        known = self._sessions.get(principal)
+        session = Session(principal, now) if known is None else Session(known.id, known.started, known.calls + 1)
+        self._sessions[principal] = session
+        return session

@@ -1,0 +1,221 @@
+"""The policy enforcement point, and the only coordinator: judge, reserve, record, forward, settle, record.
+
+Read from the top: `Gate.handle` takes every message an agent sends, `_call` is the path of a tool call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from ostiary import policy as pdp
+from ostiary.accounts import Accounts, Intent
+from ostiary.attendance import Attendance
+from ostiary.errors import LedgerError, StoreError, UpstreamError, UpstreamNotReached, WireError
+from ostiary.inquiry import Inquiry, tool_from
+from ostiary.model import Call, Client, Decision, Effect, Exceeded, Principal, Reservation
+from ostiary.notices import say
+from ostiary.policy import Policy
+from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
+from ostiary.relay import on_every_answer, relay
+from ostiary.wire import answers, codes, lists
+from ostiary.wire.era import Era
+from ostiary.wire.message import Message, Peek, Request
+
+_JSON: Headers = ((b"content-type", b"application/json"),)
+_NO_APPROVALS = "approvals are not set up here, so nobody can be asked"
+_NO_POLICY = Decision(Effect.DENY, "/", "no policy applies here, so nothing is permitted")
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """Who stands at the gate with one message. `policy` is the one in force for them now; None permits nothing."""
+
+    principal: Principal
+    client: Client
+    origin: Origin
+    era: Era
+    policy: Policy | None
+
+
+class Gate:
+    """The gate before one upstream. It owns nothing but the order of things: every port is handed in."""
+
+    def __init__(
+        self, server: str, upstream: Upstream, counters: CounterStore, accounts: Accounts, clock: Clock
+    ) -> None:
+        self.server = server
+        self.upstream = upstream
+        self._counters = counters
+        self._accounts = accounts
+        self._clock = clock
+        self._inquiry = Inquiry(server, upstream)
+        self._attendance = Attendance()
+
+    async def handle(self, message: Message, agent: Agent) -> Reply:
+        """Answer one message. Where something goes wrong the answer says so; only what has no answer raises
+        `UpstreamError`."""
+        if not isinstance(message, Request):
+            return await self.upstream.send(message, agent.origin)
+        try:
+            match message.method:
+                case "tools/call":
+                    return await self._call(message, agent)
+                case "tools/list":
+                    return await self._list(message, agent)
+                case "resources/read" | "prompts/get":
+                    return await self._access(message, agent)
+                case _:
+                    return await self.upstream.send(message, agent.origin)
+        except WireError as error:
+            return _whole(answers.error(message.id, error.code, error.message))
+        except UpstreamError as error:
+            return _whole(answers.error(message.id, codes.UPSTREAM_FAILED, str(error)))
+        except Exception as error:
+            return self._broken(message, agent, error)
+
+    async def listen(self, agent: Agent) -> Reply:
+        """The stream of what belongs to no request. An answer that comes this way is filtered like any other."""
+        return on_every_answer(await self.upstream.listen(agent.origin), lambda data: self._filtered(data, agent))
+
+    async def end(self, agent: Agent) -> Reply:
+        return await self.upstream.end(agent.origin)
+
+    async def _call(self, request: Request, agent: Agent) -> Reply:
+        call = await self._read(request, agent)
+        decision, reservation = await self._judge(call, agent.policy)
+        if decision.effect is Effect.HIDE:
+            await self._accounts.refused(call, decision)
+            return _whole(await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era))
+        if not decision.is_allowed:
+            await self._accounts.refused(call, decision)
+            return _whole(answers.denial(request.id, decision))
+        try:
+            intent = await self._accounts.intend(call, decision)
+        except LedgerError as error:
+            await self._release(reservation)
+            return _whole(answers.denial(request.id, _refused(decision, f"the call could not be recorded ({error})")))
+        return await self._forward(request, agent, intent, reservation)
+
+    async def _read(self, request: Request, agent: Agent) -> Call:
+        """The call as policy sees it. Raises `WireError` where the request names no tool or has no arguments object."""
+        name, arguments = request.params.get("name"), request.params.get("arguments")
+        if not isinstance(name, str):
+            raise WireError(codes.INVALID_PARAMS, "`name` must be a string")
+        if arguments is None:
+            arguments = {}
+        if not isinstance(arguments, dict):
+            raise WireError(codes.INVALID_PARAMS, "`arguments` must be an object")
+        needs_definition = agent.policy is not None and agent.policy.needs_definitions
+        tool = (
+            await self._inquiry.define(name, request, agent.origin, agent.era)
+            if needs_definition
+            else self._inquiry.known(name)
+        )
+        now = self._clock.now()
+        session = self._attendance.enter(agent.principal.id, now)
+        return Call(tool, arguments, agent.principal, agent.client, session, now)
+
+    async def _judge(self, call: Call, policy: Policy | None) -> tuple[Decision, Reservation | None]:
+        """The decision, and where it allows, what it reserved."""
+        if policy is None:
+            return _NO_POLICY, None
+        decision = pdp.decide(policy, call)
+        if decision.effect is Effect.REQUIRE_APPROVAL:
+            return msgspec.structs.replace(decision, reason=f"{decision.reason}; {_NO_APPROVALS}"), None
+        if not decision.is_allowed or not decision.obligations.reserve:
+            return decision, None
+        try:
+            answer = await self._counters.reserve(decision.obligations.reserve, call.at)
+        except StoreError as error:
+            return _refused(decision, f"its limits could not be counted ({error})"), None
+        if isinstance(answer, Exceeded):
+            return pdp.refuse_exceeded(decision, answer), None
+        return decision, answer
+
+    async def _forward(self, request: Request, agent: Agent, intent: Intent, reservation: Reservation | None) -> Reply:
+        accounts = self._accounts
+
+        def answered(data: bytes, seen: Peek) -> bytes:
+            accounts.settle(intent, "failed" if seen.is_error else "returned")
+            return data
+
+        def lost(reason: str) -> None:
+            accounts.settle(intent, "unknown", reason=reason)
+
+        try:
+            reply = await self.upstream.send(request, agent.origin)
+            return relay(reply, request, answered, lost)
+        except UpstreamNotReached as error:
+            await self._release(reservation)
+            accounts.settle(intent, "not_sent", reason=str(error))
+            return _whole(answers.failure(request.id, f"{error}. The call was not sent."))
+        except UpstreamError as error:
+            lost(str(error))
+            return _whole(answers.failure(request.id, f"{error}. Nobody can say whether the call took effect."))
+        except asyncio.CancelledError:
+            lost("the agent went away before the answer")
+            raise
+
+    async def _list(self, request: Request, agent: Agent) -> Reply:
+        reply = await self.upstream.send(request, agent.origin)
+
+        def answered(data: bytes, _: Peek) -> bytes:
+            self._inquiry.learn(data, is_first="cursor" not in request.params)
+            return self._filtered(data, agent)
+
+        return relay(reply, request, answered, _forget)
+
+    def _filtered(self, data: bytes, agent: Agent) -> bytes:
+        """A `tools/list` response without what this agent's policy hides; any other answer as it is."""
+        policy = agent.policy
+        if policy is None:
+            return data
+        shown, removed = lists.filter_tools(
+            data, lambda definition: pdp.is_listed(policy, tool_from(definition, self.server), agent.principal)
+        )
+        if removed:
+            self._accounts.filtered(self.server, agent.principal, removed)
+        return shown
+
+    async def _access(self, request: Request, agent: Agent) -> Reply:
+        """`resources/read` and `prompts/get`: judged by name or URI, allowed and recorded unless policy says else."""
+        is_resource = request.method == "resources/read"
+        name = request.params.get("uri" if is_resource else "name")
+        if not isinstance(name, str):
+            raise WireError(codes.INVALID_PARAMS, f"`{'uri' if is_resource else 'name'}` must be a string")
+        judge = pdp.decide_resource if is_resource else pdp.decide_prompt
+        decision = _NO_POLICY if agent.policy is None else judge(agent.policy, name, self.server, agent.principal)
+        await self._accounts.access(request.method, name, self.server, agent.principal, agent.client, decision)
+        if not decision.is_allowed:
+            return _whole(answers.refusal(request.id, decision))
+        return await self.upstream.send(request, agent.origin)
+
+    async def _release(self, reservation: Reservation | None) -> None:
+        if reservation is None:
+            return
+        try:
+            await self._counters.release(reservation)
+        except StoreError as error:
+            say(f"{self.server}: a reservation stays booked: {error}")
+
+    def _broken(self, request: Request, agent: Agent, error: Exception) -> Reply:
+        """Whatever nobody expected: no, and on record."""
+        self._accounts.broken(self.server, agent.principal, request.method, error)
+        if request.method != "tools/call":
+            return _whole(answers.error(request.id, codes.INTERNAL_ERROR, "the gate failed; nothing was permitted"))
+        decision = Decision(Effect.DENY, "/", "the gate failed, and what it cannot judge it does not permit")
+        return _whole(answers.denial(request.id, decision))
+
+
+def _refused(decision: Decision, reason: str) -> Decision:
+    """The same decision, turned to a refusal because what it asks for cannot be done."""
+    return msgspec.structs.replace(decision, effect=Effect.DENY, reason=reason, errors=(*decision.errors, reason))
+
+
+def _whole(body: bytes) -> Reply:
+    return Reply(200, _JSON, body)
+
+
+def _forget(_: str) -> None:
+    """Nothing hangs on a list that never came."""

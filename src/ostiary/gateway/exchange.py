@@ -1,0 +1,143 @@
+"""One admitted HTTP request at one server's gate: body, message, era, session; then the gate; then the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from ostiary.enforcement import Agent, Gate
+from ostiary.errors import WireError
+from ostiary.gateway.access import Visitor
+from ostiary.gateway.answer import Responder
+from ostiary.gateway.departure import Departure
+from ostiary.gateway.head import SESSION, Head
+from ostiary.gateway.seal import seal, unseal
+from ostiary.model import Client
+from ostiary.ports import Headers, Origin, Reply
+from ostiary.wire import codes, headers
+from ostiary.wire.era import Era, client_of
+from ostiary.wire.message import Message, Request, Response, read
+
+ALLOW: Final = ((b"allow", b"POST, GET, DELETE"),)
+
+
+class Exchange:
+    """Raises `WireError` for what cannot be accepted and `UpstreamError` where the upstream fails."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        visitor: Visitor,
+        head: Head,
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        responder: Responder,
+        seal_key: bytes,
+        largest_body: int,
+    ) -> None:
+        self._gate = gate
+        self._visitor = visitor
+        self._head = head
+        self._receive = receive
+        self._responder = responder
+        self._seal_key = seal_key
+        self._largest_body = largest_body
+
+    async def run(self, method: str) -> None:
+        match method:
+            case "POST":
+                await self._post()
+            case "GET":
+                await self._legacy(self._gate.listen)
+            case "DELETE":
+                await self._legacy(self._gate.end)
+            case _:
+                await self._responder.error(405, codes.INVALID_REQUEST, f"{method} means nothing here", ALLOW)
+
+    async def _post(self) -> None:
+        message = read(await self._body())
+        era = headers.verify(message, self._head.along)
+        if era is Era.MODERN:
+            if isinstance(message, Response):
+                raise WireError(codes.INVALID_REQUEST, "an agent answers by repeating its request, not with a response")
+            agent = self._agent(era, client_of(message), self._head.along)
+            await self._while_here(self._answer(message, agent))
+        else:
+            client, along = self._session(message)
+            await self._answer(message, self._agent(era, client, along))
+
+    async def _legacy(self, ask: Callable[[Agent], Awaitable[Reply]]) -> None:
+        client, along = self._session(None)
+        agent = self._agent(Era.LEGACY, client, along)
+
+        async def answer() -> None:
+            await self._responder.reply(await ask(agent))
+
+        await self._while_here(answer())
+
+    async def _answer(self, message: Message, agent: Agent) -> None:
+        reply = await self._gate.handle(message, agent)
+        await self._responder.reply(self._sealed(reply, agent))
+
+    async def _while_here(self, work: Awaitable[None]) -> None:
+        with Departure(self._receive) as departure:
+            try:
+                await work
+            except asyncio.CancelledError:
+                if not departure.has_happened:
+                    raise
+
+    async def _body(self) -> bytes:
+        head = self._head
+        if len(head.content_type) != 1 or head.content_type[0].split(b";")[0].strip().lower() != b"application/json":
+            raise WireError(codes.INVALID_REQUEST, "Content-Type must be application/json", status=415)
+        if any(coding.strip().lower() != b"identity" for coding in head.content_encoding):
+            raise WireError(codes.INVALID_REQUEST, "Content-Encoding must be identity", status=415)
+        if head.content_length and int(head.content_length[0]) > self._largest_body:
+            raise self._too_large()
+        event = await self._receive()
+        body: bytes = event.get("body", b"")
+        if event.get("more_body"):
+            parts, size = [body], len(body)
+            while event.get("more_body"):
+                event = await self._receive()
+                parts.append(event.get("body", b""))
+                size += len(parts[-1])
+                if size > self._largest_body:
+                    raise self._too_large()
+            body = b"".join(parts)
+        if event["type"] == "http.disconnect":
+            raise WireError(codes.INVALID_REQUEST, "the request ended before its body")
+        return body
+
+    def _too_large(self) -> WireError:
+        return WireError(codes.INVALID_REQUEST, f"a message may have {self._largest_body} bytes", status=413)
+
+    def _session(self, message: Message | None) -> tuple[Client, Headers]:
+        """The client as it named itself when its session began, and the headers with the upstream's own session id."""
+        sessions = self._head.sessions
+        if not sessions:
+            is_first = isinstance(message, Request) and message.method == "initialize"
+            return (client_of(message) if is_first else Client()), self._head.along
+        opened = None
+        if len(sessions) == 1:
+            principal = self._visitor.principal.id
+            opened = unseal(self._seal_key, self._gate.server, principal, sessions[0].decode("latin-1"))
+        if opened is None:
+            id = message.id if isinstance(message, Request) else None
+            raise WireError(codes.SESSION_NOT_FOUND, "this session is not known here; initialize", status=404, id=id)
+        return opened.agent, (*self._head.along, (SESSION, opened.upstream.encode()))
+
+    def _sealed(self, reply: Reply, agent: Agent) -> Reply:
+        for line in reply.headers:
+            if line[0] == SESSION:
+                own = seal(
+                    self._seal_key, self._gate.server, agent.principal.id, line[1].decode("latin-1"), agent.client
+                )
+                rest = tuple(other for other in reply.headers if other[0] != SESSION)
+                return Reply(reply.status, (*rest, (SESSION, own.encode())), reply.body)
+        return reply
+
+    def _agent(self, era: Era, client: Client, along: Headers) -> Agent:
+        principal = self._visitor.principal
+        return Agent(principal, client, Origin(principal.id, along), era, self._visitor.policy)

@@ -1,0 +1,78 @@
+"""The HTTP front: agents at `/mcp/SERVER`, plain ASGI.
+
+The order is the point: who is spoken to (Host, Origin), who speaks (grant), which door (server), and only then the
+body is read, understood and handed to the gate. Streamable HTTP, 2025-03-26 and later, and the stateless 2026-07-28.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final, TypeAlias
+
+from ostiary.enforcement import Gate
+from ostiary.errors import UpstreamError, WireError
+from ostiary.gateway.access import Access, AccessRefused
+from ostiary.gateway.answer import Responder
+from ostiary.gateway.exchange import Exchange
+from ostiary.gateway.head import read_head
+from ostiary.gateway.origin_check import Doorplate
+from ostiary.wire import codes
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PREFIX: Final = "/mcp/"
+
+
+class HttpGateway:
+    """An ASGI application. `seal_key` keys the session ids; `largest_body` is in bytes."""
+
+    def __init__(
+        self,
+        gates: Mapping[str, Gate],
+        access: Access,
+        doorplate: Doorplate,
+        *,
+        seal_key: bytes,
+        largest_body: int,
+    ) -> None:
+        self._gates = gates
+        self._access = access
+        self._doorplate = doorplate
+        self._seal_key = seal_key
+        self._largest_body = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        responder = Responder(send)
+        head = read_head(scope["headers"])
+        if self._doorplate.refuses_host(head.hosts) or self._doorplate.refuses_origin(head.origins):
+            await responder.error(403, codes.INVALID_REQUEST, "this gateway does not answer to that Host or Origin")
+            return
+        path: str = scope["path"]
+        if not path.startswith(PREFIX):
+            await self._aside(path, responder)
+            return
+        server = path.removeprefix(PREFIX).removesuffix("/")
+        try:
+            visitor = self._access.admit(head.authorization, server)
+        except AccessRefused as refusal:
+            await responder.error(refusal.status, codes.INVALID_REQUEST, str(refusal), refusal.headers)
+            return
+        gate = self._gates.get(server)
+        if gate is None:
+            await responder.error(404, codes.INVALID_REQUEST, f"there is no server `{server}` at this gateway")
+            return
+        exchange = Exchange(gate, visitor, head, receive, responder, self._seal_key, self._largest_body)
+        try:
+            await exchange.run(scope["method"])
+        except WireError as error:
+            await responder.error(error.status, error.code, error.message, id=error.id)
+        except UpstreamError as error:
+            await responder.error(502, codes.UPSTREAM_FAILED, str(error))
+
+    async def _aside(self, path: str, responder: Responder) -> None:
+        if path in ("/healthz", "/readyz"):
+            await responder.text(200, b"ok\n")
+        else:
+            await responder.error(404, codes.INVALID_REQUEST, f"nothing is here; agents connect to {PREFIX}SERVER")

@@ -1,0 +1,118 @@
+"""What the gate itself asks a server in an agent's session: its definitions, its answer for an unknown tool."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import msgspec
+
+from ostiary.errors import UpstreamError, WireError
+from ostiary.model import JSONObject, Tool
+from ostiary.ports import Origin, Upstream
+from ostiary.wire import answers, headers, lists
+from ostiary.wire.era import RESERVED_META, Era
+from ostiary.wire.message import Id, Request, peek
+
+MAX_PAGES: Final = 1000
+
+
+class Inquiry:
+    """Questions to one upstream. Answers are kept: definitions until a newer list passes, the unknown-tool answer
+    per era."""
+
+    def __init__(self, server: str, upstream: Upstream) -> None:
+        self._server = server
+        self._upstream = upstream
+        self._tools: dict[str, Tool] = {}
+        self._unknown: dict[Era, tuple[str, bytes]] = {}
+
+    def known(self, name: str) -> Tool:
+        """The tool as last listed; a bare one of that name where no list has passed yet."""
+        return self._tools.get(name) or Tool(name, self._server)
+
+    def learn(self, response: bytes, *, is_first: bool) -> None:
+        """Remember the definitions in a `tools/list` response; its first page starts anew."""
+        if is_first:
+            self._tools.clear()
+        for definition in lists.tools(response):
+            tool = tool_from(definition, self._server)
+            self._tools[tool.name] = tool
+
+    async def define(self, name: str, request: Request, origin: Origin, era: Era) -> Tool:
+        """The tool's definition, asking the server for its list if need be. Raises `UpstreamError`."""
+        if name not in self._tools:
+            cursor: JSONObject = {}
+            for _ in range(MAX_PAGES):
+                page = await self._ask("tools/list", cursor, request, origin, era)
+                self.learn(page, is_first=not cursor)
+                following = lists.next_cursor(page)
+                if following is None:
+                    break
+                cursor = {"cursor": following}
+        return self.known(name)
+
+    async def unknown_tool(self, name: str, request: Request, origin: Origin, era: Era) -> bytes:
+        """The upstream's own answer to a call of a tool that it does not have, made out to `name` and `request`.
+
+        The server is asked once per era, with a name that nobody has; where it does not answer, the specification's
+        own error stands in.
+        """
+        if era not in self._unknown:
+            probe = f"unknown_{secrets.token_hex(8)}"
+            try:
+                answer = await self._ask("tools/call", {"name": probe, "arguments": {}}, request, origin, era)
+            except UpstreamError:
+                return answers.unknown_tool(request.id, name)
+            self._unknown[era] = probe, answer
+        probe, answer = self._unknown[era]
+        return answers.mirror(answer, probe, name, request.id)
+
+    async def _ask(self, method: str, params: JSONObject, request: Request, origin: Origin, era: Era) -> bytes:
+        question = _question(method, params, request)
+        own = tuple(line for line in origin.headers if line[0] not in headers.DESCRIBING)
+        if era is Era.MODERN:
+            own += headers.describe(question, None)
+        reply = await self._upstream.send(question, Origin(origin.principal, own))
+        if isinstance(reply.body, bytes):
+            if _answers(reply.body, question.id):
+                return reply.body
+        else:
+            try:
+                async for event in reply.body:
+                    if _answers(event.data, question.id):
+                        return event.data
+            finally:
+                await reply.body.aclose()
+        raise UpstreamError(f"the server did not answer `{method}`")
+
+
+def tool_from(definition: JSONObject, server: str) -> Tool:
+    """A tool as a server's list defines it; members of a wrong type count as absent."""
+    schema, annotations = definition.get("inputSchema"), definition.get("annotations")
+    description = definition.get("description")
+    return Tool(
+        name=str(definition.get("name", "")),
+        server=server,
+        description=description if isinstance(description, str) else "",
+        input_schema=schema if isinstance(schema, dict) else None,
+        annotations=annotations if isinstance(annotations, dict) else {},
+    )
+
+
+def _question(method: str, params: JSONObject, request: Request) -> Request:
+    id = f"ostiary-{secrets.token_hex(8)}"
+    meta = request.params.get("_meta")
+    if isinstance(meta, dict):
+        reserved = {key: value for key, value in meta.items() if key in RESERVED_META}
+        params = {**params, "_meta": reserved} if reserved else params
+    raw = msgspec.json.encode({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+    return Request(id, method, params, raw)
+
+
+def _answers(data: bytes, id: Id) -> bool:
+    try:
+        seen = peek(data)
+    except WireError:
+        return False
+    return seen.kind == "response" and seen.id == id

@@ -1,0 +1,273 @@
+"""`ostiary.yaml`: which servers there are, where Ostiary listens and where it keeps its state. Strict, with places.
+
+`${NAME}` stands for an environment variable, in this file only and once, when it is read: nothing that an agent or a
+server says is ever expanded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ostiary.errors import ConfigurationError, Problem
+from ostiary.policy.document import Node, Proofreader, read
+
+DEFAULT_FILE: Final = Path("ostiary.yaml")
+DEFAULT_LISTEN: Final = "127.0.0.1:8417"
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOP = ("listen", "state", "database", "hosts", "origins", "limits", "servers")
+_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout")
+_LIMITS = ("body", "sessions", "sessions_per_principal", "idle")
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """One upstream: a `command` to start, or a `url` to call, never both.
+
+    `timeout` is how many seconds an HTTP upstream may be silent before a call counts as unknown; None waits on.
+    """
+
+    name: str
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
+    cwd: Path | None = None
+    share: bool = False
+    url: str | None = None
+    headers: Mapping[str, str] = {}
+    policy: Path | None = None
+    timeout: float | None = None
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """What a gateway takes on: bytes of a message, sessions of a stdio server in all and of one principal, and the
+    seconds after which an idle one ends."""
+
+    body: int = 4 * 1024 * 1024
+    sessions: int = 64
+    sessions_per_principal: int = 16
+    idle: float = 1800.0
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything `ostiary serve` needs to know; paths are absolute."""
+
+    state: Path
+    servers: Mapping[str, ServerSettings]
+    host: str = "127.0.0.1"
+    port: int = 8417
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    bounds: Bounds = Bounds()
+    file: str = ""
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+
+def default_state() -> Path:
+    """Where state is kept if no file says: `$XDG_STATE_HOME/ostiary`, else `~/.local/state/ostiary`."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "state") / "ostiary"
+
+
+def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read a configuration. Raises `ConfigurationError` with everything that is wrong."""
+    try:
+        text = path.read_bytes()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigurationError(
+            Problem(str(path), 0, 0, f"cannot be read: {error.strerror}", hint="give the configuration with -c FILE")
+        ) from None
+    if mode & stat.S_IWOTH:
+        raise ConfigurationError(
+            Problem(str(path), 0, 0, "anybody may write this file, and it says what is started", hint="chmod o-w it")
+        )
+    return parse(text, str(path), path.resolve().parent, environ)
+
+
+def parse(text: bytes, file: str, directory: Path, environ: Mapping[str, str]) -> Settings:
+    """`load` without the file: relative paths count from `directory`."""
+    proof = Proofreader()
+    reader = _Reader(proof, directory, environ)
+    settings = reader.settings(read(text, file), file)
+    proof.finish()
+    return settings
+
+
+class _Reader:
+    def __init__(self, proof: Proofreader, directory: Path, environ: Mapping[str, str]) -> None:
+        self._proof = proof
+        self._directory = directory
+        self._environ = environ
+
+    def settings(self, root: Node, file: str) -> Settings:
+        fields = self._proof.fields(root, _TOP, required=("servers",))
+        host, port = self._listen(fields.get("listen"))
+        if "database" in fields:
+            self._proof.refuse(fields["database"], "a database of its own is not supported yet", "leave `database` out")
+        return Settings(
+            state=self._state(fields.get("state")),
+            servers=self._servers(fields.get("servers")),
+            host=host,
+            port=port,
+            hosts=self._texts(fields.get("hosts")),
+            origins=self._texts(fields.get("origins")),
+            bounds=self._bounds(fields.get("limits")),
+            file=file,
+        )
+
+    def _listen(self, node: Node | None) -> tuple[str, int]:
+        text = DEFAULT_LISTEN if node is None else self._text(node)
+        host, _, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if node is not None and (not host or not port.isdigit() or int(port) > 65535):
+            self._proof.refuse(node, f"`{text}` is no HOST:PORT", f"for example {DEFAULT_LISTEN}")
+            return "127.0.0.1", 0
+        return host, int(port)
+
+    def _state(self, node: Node | None) -> Path:
+        text = "./state" if node is None else self._text(node)
+        if node is not None and "://" in text:
+            self._proof.refuse(node, "only a directory is supported yet", "for example ./state")
+        return self._path(text)
+
+    def _bounds(self, node: Node | None) -> Bounds:
+        if node is None:
+            return Bounds()
+        fields = self._proof.fields(node, _LIMITS)
+        given = {key: self._proof.whole(value, minimum=1) for key, value in fields.items()}
+        return msgspec.structs.replace(Bounds(), **{key: value for key, value in given.items() if value is not None})
+
+    def _servers(self, node: Node | None) -> Mapping[str, ServerSettings]:
+        members = {} if node is None else self._proof.mapping(node) or {}
+        servers: dict[str, ServerSettings] = {}
+        for name, member in members.items():
+            if not _NAME.fullmatch(name):
+                hint = "use letters, digits, `.`, `_` and `-`, 64 at most"
+                self._proof.refuse(node.keys[name] if node else member, f"`{name}` is no name for a server", hint)
+            servers[name] = self._server(name, member)
+        if node is not None and not members and isinstance(node.value, dict):
+            self._proof.refuse(node, "names no server")
+        return servers
+
+    def _server(self, name: str, node: Node) -> ServerSettings:
+        fields = self._proof.fields(node, _SERVER)
+        if isinstance(node.value, dict) and ("command" in fields) == ("url" in fields):
+            self._proof.refuse(node, f"server `{name}` needs either `command` or `url`")
+        for key in ("headers", "timeout") if "command" in fields else ("env", "cwd", "share"):
+            if key in fields:
+                self._proof.refuse(fields[key], f"`{key}` means nothing for a server with a {self._kind(fields)}")
+        policy, cwd = fields.get("policy"), fields.get("cwd")
+        return ServerSettings(
+            name=name,
+            command=self._command(fields.get("command")),
+            env=self._strings(fields.get("env")),
+            cwd=None if cwd is None else self._path(self._text(cwd)),
+            share=self._proof.flag(fields["share"]) or False if "share" in fields else False,
+            url=self._url(fields.get("url")),
+            headers=self._headers(fields.get("headers")),
+            policy=None if policy is None else self._path(self._text(policy)),
+            timeout=self._proof.whole(fields["timeout"], minimum=1) if "timeout" in fields else None,
+        )
+
+    def _kind(self, fields: Mapping[str, Node]) -> str:
+        return "`command`" if "command" in fields else "`url`"
+
+    def _command(self, node: Node | None) -> tuple[str, ...]:
+        if node is None:
+            return ()
+        items = self._proof.sequence(node, "a list: the program, then its arguments")
+        if items is not None and not items:
+            self._proof.refuse(node, "is empty", "a list: the program, then its arguments")
+        return tuple(self._text(item) for item in items or ())
+
+    def _url(self, node: Node | None) -> str | None:
+        if node is None:
+            return None
+        url = self._text(node)
+        try:
+            parts = urlsplit(url)
+            is_usable = (
+                parts.scheme in ("http", "https") and parts.hostname and not parts.username and (parts.port or 1)
+            )
+        except ValueError:
+            is_usable = False
+        if not is_usable:
+            self._proof.refuse(node, f"`{url}` is no http:// or https:// address without credentials")
+        return url
+
+    def _headers(self, node: Node | None) -> Mapping[str, str]:
+        headers = self._strings(node)
+        for name, value in headers.items():
+            is_clean = _HEADER_NAME.fullmatch(name) and _is_header_value(value)
+            if node is not None and not is_clean:
+                self._proof.refuse(node, f"header `{name}` has a name or value that HTTP does not allow")
+        return headers
+
+    def _strings(self, node: Node | None) -> Mapping[str, str]:
+        members = {} if node is None else self._proof.mapping(node, "a mapping of names to strings") or {}
+        return {name: self._text(member) for name, member in members.items()}
+
+    def _texts(self, node: Node | None) -> tuple[str, ...]:
+        items = () if node is None else self._proof.sequence(node, "a list of strings") or ()
+        return tuple(self._text(item) for item in items)
+
+    def _text(self, node: Node) -> str:
+        """A string with its `${…}` filled in."""
+        text = self._proof.text(node) or ""
+
+        def fill(match: re.Match[str]) -> str:
+            name = match[1]
+            if name not in self._environ:
+                self._proof.refuse(node, f"the environment has no variable `{name}`", "set it before the start")
+            return self._environ.get(name, "")
+
+        return _VARIABLE.sub(fill, text)
+
+    def _path(self, text: str) -> Path:
+        return (self._directory / Path(text).expanduser()).resolve()
+
+
+def name_of(command: list[str] | None, url: str | None) -> str:
+    """What `ostiary run` calls a server that was given no name: its program's name or its host."""
+    text = urlsplit(url).hostname if url else Path(command[0]).name if command else None
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text or "").strip("-._")
+    return cleaned[:64] or "server"
+
+
+def environment(given: Iterable[str], environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """`NAME=VALUE`, or `NAME` for a variable of our own environment, as a mapping."""
+    found: dict[str, str] = {}
+    for item in given:
+        name, is_set, value = item.partition("=")
+        if not is_set and name not in environ:
+            raise ConfigurationError(f"--env {name}: the environment has no such variable; give --env {name}=VALUE")
+        found[name] = value if is_set else environ[name]
+    return found
+
+
+def headers_of(given: Iterable[str]) -> Mapping[str, str]:
+    """`Name: value` lines as a mapping. A value is never part of an error: it may be a secret."""
+    found: dict[str, str] = {}
+    for line in given:
+        name, has_value, value = line.partition(":")
+        if not has_value or not _HEADER_NAME.fullmatch(name) or not _is_header_value(value.strip()):
+            raise ConfigurationError("--header: write `Name: value`, in printable ASCII")
+        found[name] = value.strip()
+    return found
+
+
+def _is_header_value(value: str) -> bool:
+    return value.isascii() and value.isprintable()
