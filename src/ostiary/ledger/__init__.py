@@ -1,0 +1,1 @@
+"""The record as bytes: canonical form, hash chain, redaction, verification. Nothing here reads or writes a file."""

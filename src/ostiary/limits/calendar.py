@@ -1,0 +1,34 @@
+"""Calendar windows, aligned to UTC: `max` within each minute, hour or day; up to twice `max` around a boundary.
+
+A period of any other length is aligned to the Unix epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ostiary.limits.amount import Amount, add, subtract
+from ostiary.limits.tally import Answer, Entry, Fits, Tally, Waits
+from ostiary.model import Limit
+
+
+def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, now: int) -> Answer:
+    """Whether `cost` fits into the period of `now`."""
+    now = max(now, tally.at)
+    start = now - now % limit.window
+    is_same_period = tally.at >= start
+    used = tally.used if is_same_period else 0
+    room = subtract(limit.max, cost)
+    if room < 0:
+        return Waits(used, None)
+    if used > room:
+        return Waits(used, start + limit.window)
+    has_spent = not is_same_period and next(iter(entries), None) is not None
+    return Fits(Tally(add(used, cost), now), start - 1, has_spent, start + limit.window)
+
+
+def release(tally: Tally, entry: Entry, limit: Limit) -> Tally:
+    """The state without `entry`: only the period it was booked in gets it back."""
+    if entry.at // limit.window != tally.at // limit.window:
+        return tally
+    return Tally(subtract(tally.used, entry.cost), tally.at)

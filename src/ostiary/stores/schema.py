@@ -1,0 +1,54 @@
+"""The steps that lead from an empty database file to the present schema. A step that was released never changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from ostiary.errors import ConfigurationError
+
+STEPS: Final = (
+    (
+        # `id` keeps the order of all writers' records; hashes are raw bytes, `body` is canonical text.
+        """CREATE TABLE record (
+            id INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL,
+            kind TEXT NOT NULL, body TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL)""",
+        # The head of every chain, and up to where later chains vouch for it.
+        """CREATE TABLE chain (
+            writer TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL, linked INTEGER NOT NULL
+            ) WITHOUT ROWID""",
+        # Amounts are integers where they fit, else decimal text: hence no declared type.
+        """CREATE TABLE counter (
+            id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used NOT NULL, at INTEGER NOT NULL,
+            idle_from INTEGER NOT NULL)""",
+        """CREATE TABLE entry (
+            counter INTEGER NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, cost NOT NULL,
+            PRIMARY KEY (counter, at, id)) WITHOUT ROWID""",
+        # The latest instant at which idle counters were forgotten: time never goes back before it.
+        "CREATE TABLE swept (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)",
+        "INSERT INTO swept VALUES (1, 0)",
+        """CREATE TABLE access_grant (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, server TEXT NOT NULL, policy TEXT, created INTEGER NOT NULL,
+            expires INTEGER, revoked INTEGER, secret_hash BLOB NOT NULL) WITHOUT ROWID""",
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection, file: str) -> None:
+    """Bring the file to the present schema, all steps or none. Raises `ConfigurationError` if it is from the future."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(STEPS):
+            raise ConfigurationError(
+                f"{file}: was written by a newer Ostiary (schema {version}, this one knows {len(STEPS)}); "
+                "upgrade Ostiary, or name another state directory"
+            )
+        for step in STEPS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
