@@ -1,0 +1,104 @@
+"""The tool lists that servers send: what is in them, and what an agent gets to see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from ostiary.errors import WireError
+from ostiary.model import JSONObject
+from ostiary.wire.codes import INVALID_REQUEST
+from ostiary.wire.era import Era
+from ostiary.wire.json import Bounds, parse_object
+from ostiary.wire.members import add, members, replace, value_at
+
+_TOOLS: Final = ("result", "tools")
+_CURSOR: Final = ("result", "nextCursor")
+_SCOPE: Final = ("result", "cacheScope")
+_TTL: Final = ("result", "ttlMs")
+_RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_BOUNDS: Final = Bounds(size=64 * 1024 * 1024)
+
+
+def tools(response: bytes) -> list[JSONObject]:
+    """The definitions in a `tools/list` response that can be understood in one way only; none in an error.
+
+    Raises `WireError` where the response or its list is ambiguous or no list at all.
+    """
+    return [definition for _, definition in _read(response) if definition is not None]
+
+
+def next_cursor(response: bytes) -> str | None:
+    """The cursor of the following page; None on the last. Raises `WireError`."""
+    raw = value_at(response, _CURSOR)
+    if raw is None or raw == b"null":
+        return None
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise WireError(INVALID_REQUEST, "`nextCursor` is no string") from None
+
+
+def filter_tools(
+    response: bytes, keep: Callable[[JSONObject], bool], era: Era = Era.LEGACY, ttl_ms: int = 60_000
+) -> tuple[bytes, list[str]]:
+    """The response without the tools that `keep` refuses, and the names of those, in order.
+
+    Whatever stays is byte for byte as it came: tools, order, cursor, unknown fields. A tool that cannot be understood
+    in one way only never stays; it counts with the name it has, or an empty one. In the modern era the result is marked
+    as this agent's own (`cacheScope: private`) and `ttlMs` is at most `ttl_ms`, so that a new policy takes effect.
+    Returns `response` itself where nothing changes. Raises `WireError` as `tools` does.
+    """
+    read = _read(response)
+    kept: list[bytes] = []
+    removed: list[str] = []
+    for raw, definition in read:
+        if definition is not None and keep(definition):
+            kept.append(raw)
+        else:
+            removed.append("" if definition is None else str(definition["name"]))
+    if removed:
+        response = replace(response, _TOOLS, b"[" + b",".join(kept) + b"]")
+    if era is Era.MODERN and value_at(response, _TOOLS) is not None:
+        response = _own(response, ttl_ms)
+    return response, removed
+
+
+def _read(response: bytes) -> list[tuple[bytes, JSONObject | None]]:
+    """Each tool as it came, and its definition; None for one that two readers could understand differently."""
+    if "result" not in members(response):
+        return []
+    raw = value_at(response, _TOOLS)
+    if raw is None:
+        return []
+    try:
+        return [(bytes(each), _definition(bytes(each))) for each in _RAW_LIST.decode(raw)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise WireError(INVALID_REQUEST, "`tools` is no list") from None
+
+
+def _definition(raw: bytes) -> JSONObject | None:
+    try:
+        definition = parse_object(raw, _BOUNDS)
+    except WireError:
+        return None
+    return definition if isinstance(definition.get("name"), str) else None
+
+
+def _own(response: bytes, ttl_ms: int) -> bytes:
+    if value_at(response, _SCOPE) != b'"private"':
+        response = add(response, _SCOPE, b'"private"')
+    raw = value_at(response, _TTL)
+    if raw is not None and not _is_within(raw, ttl_ms):
+        response = replace(response, _TTL, str(ttl_ms).encode())
+    return response
+
+
+def _is_within(raw: bytes, ttl_ms: int) -> bool:
+    try:
+        value: Any = msgspec.json.decode(raw, type=int | float)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return bool(value <= ttl_ms)
