@@ -1,0 +1,1 @@
+"""Adapters to MCP servers: Streamable HTTP, and children over stdio. Each keeps the promises of `ports.Upstream`."""
