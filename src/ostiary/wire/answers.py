@@ -9,39 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from ostiary.model import Decision
-from ostiary.wire.codes import (
-    HEADER_MISMATCH,
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
-    METHOD_NOT_FOUND,
-    PARSE_ERROR,
-    POLICY_VIOLATION,
-    SESSION_NOT_FOUND,
-    UPSTREAM_FAILED,
-)
+from ostiary.wire.codes import INVALID_PARAMS, POLICY_VIOLATION
 from ostiary.wire.era import META_DECISION, Era
 from ostiary.wire.members import add
 from ostiary.wire.message import Id
-
-__all__ = [
-    "HEADER_MISMATCH",
-    "INTERNAL_ERROR",
-    "INVALID_PARAMS",
-    "INVALID_REQUEST",
-    "METHOD_NOT_FOUND",
-    "PARSE_ERROR",
-    "POLICY_VIOLATION",
-    "SESSION_NOT_FOUND",
-    "UPSTREAM_FAILED",
-    "denial",
-    "error",
-    "failure",
-    "mirror",
-    "refusal",
-    "text",
-    "unknown_tool",
-]
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
@@ -52,11 +23,12 @@ def denial(id: Id, decision: Decision, era: Era = Era.MODERN) -> bytes:
     `_meta["dev.ostiary/decision"]` holds `decision`, `rule`, `reason`, `retryable`, and where they are known
     `retryAfterMs` and `approvalId`.
     """
-    result: dict[str, Any] = {"resultType": "complete"} if era is Era.MODERN else {}
-    result["content"] = [{"type": "text", "text": text(decision)}]
-    result["isError"] = True
-    result["_meta"] = {META_DECISION: _facts(decision)}
-    return msgspec.json.encode({"jsonrpc": "2.0", "id": id, "result": result})
+    return _tool_error(id, text(decision), era, {"_meta": {META_DECISION: _facts(decision)}})
+
+
+def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
+    """The answer to a permitted tool call that went wrong on its way: a result with `isError` that says so."""
+    return _tool_error(id, _clean(message), era, {})
 
 
 def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
@@ -114,6 +86,12 @@ def text(decision: Decision) -> str:
     reason = _clean(decision.reason).strip() or "this call is not permitted"
     stop = "" if reason.endswith((".", "!", "?")) else "."
     return f"Policy violation: {reason}{stop} {_advice(decision)}"
+
+
+def _tool_error(id: Id, words: str, era: Era, more: dict[str, Any]) -> bytes:
+    kind = {"resultType": "complete"} if era is Era.MODERN else {}
+    result = {**kind, "content": [{"type": "text", "text": words}], "isError": True, **more}
+    return msgspec.json.encode({"jsonrpc": "2.0", "id": id, "result": result})
 
 
 def _advice(decision: Decision) -> str:

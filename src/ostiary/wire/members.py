@@ -15,6 +15,7 @@ from ostiary.errors import WireError
 from ostiary.wire.codes import INVALID_REQUEST, PARSE_ERROR
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BLANK: Final = (b" ", b"\t", b"\n", b"\r")
 _WHITESPACE: Final = re.compile(rb"[ \t\n\r]*")
 
 
@@ -99,6 +100,8 @@ def _spans(data: bytes, found: dict[str, msgspec.Raw]) -> dict[str, slice]:
 
 
 def _skip(data: bytes, at: int) -> int:
+    if data[at : at + 1] not in _BLANK:
+        return at
     blank = _WHITESPACE.match(data, at)
     return blank.end() if blank else at
 
