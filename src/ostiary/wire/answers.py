@@ -31,14 +31,6 @@ def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
     return _tool_error(id, _clean(message), era, {})
 
 
-def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
-    """The answer to a permitted tool call that the upstream never answered: a result with `isError`, no refusal."""
-    result: dict[str, Any] = {"resultType": "complete"} if era is Era.MODERN else {}
-    result["content"] = [{"type": "text", "text": _clean(message)}]
-    result["isError"] = True
-    return msgspec.json.encode({"jsonrpc": "2.0", "id": id, "result": result})
-
-
 def refusal(id: Id, decision: Decision) -> bytes:
     """The same for `resources/read` and `prompts/get`, whose results know no `isError`: an error with code -31000, and
     the same facts under the same key in `data`."""
