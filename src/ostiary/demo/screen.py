@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from rich import box
-from rich.console import Console
-from rich.padding import Padding
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ostiary.demo.chain import Proof
 from ostiary.demo.play import Observation, Play
 from ostiary.demo.script import CHAPTERS
 from ostiary.demo.verdict import Verdict
+from ostiary.model import Record
 
 WIDTH = 100
 STYLES = {"allowed": "green", "denied": "red", "limited": "yellow", "hidden": "magenta", "approval": "cyan"}
-READS = 112
+IN_FULL = {"approval": "for approval"}
+EXCERPT = 110
+PACE = 0.15
+"""Seconds between two calls on a terminal."""
 
 
 def console() -> Console:
@@ -37,37 +44,48 @@ def opening(out: Console) -> None:
     out.print(Text("All of it is real and runs now; only the agent's lines are scripted.", "dim"))
 
 
-def tools(out: Console, gated: Play, bare: Play) -> None:
+def tools(out: Console, gated: Play, bare: Play, problems: Sequence[str]) -> None:
     hidden = [name for name in bare.tools if name not in gated.tools]
     line = Text(f"The server has {len(bare.tools)} tools. The agent is shown {len(gated.tools)}; not ")
     line.append(", ".join(hidden) or "one is hidden", "magenta")
     out.print()
     out.print(line.append("."))
+    for problem in problems:
+        out.print(Text(f"WRONG     {problem}", "bold red"))
 
 
 def chapters(out: Console, verdicts: Sequence[Verdict]) -> None:
-    """Every call, under the chapter it belongs to."""
-    remaining = list(verdicts)
+    """Every call under the chapter it belongs to, at a pace to read along where it is a terminal."""
+    remaining = iter(verdicts)
+    out.print()
+    out.print(_lines((Text("gate"), Text("the agent asks, and reads"), Text("decided by rule; reached"))), style="dim")
     for title, steps in CHAPTERS:
-        table = Table.grid(padding=(0, 2), expand=True)
-        table.add_column(width=8, no_wrap=True)
-        table.add_column(ratio=1)
-        table.add_column(width=31)
-        for verdict in remaining[: len(steps)]:
-            _add_call(table, verdict)
-        del remaining[: len(steps)]
         out.print()
         out.print(Text(title, "bold"))
-        out.print(table)
+        for verdict in islice(remaining, len(steps)):
+            out.print(_lines(*_call(verdict)))
+            if out.is_terminal:
+                time.sleep(PACE)
 
 
-def _add_call(table: Table, verdict: Verdict) -> None:
-    observation = verdict.observation
-    style = STYLES[verdict.word]
-    table.add_row(Text(verdict.word, f"bold {style}"), _asked(observation), Text(verdict.recorded.rule))
-    table.add_row("", Text(shorten(observation.answer.text), "dim"), _reached(verdict))
-    for problem in verdict.problems:
-        table.add_row(Text("WRONG", "bold red"), Text(problem, "red"), "")
+def _lines(*rows: tuple[RenderableType, RenderableType, RenderableType]) -> Table:
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(width=8, no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(width=31)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _call(verdict: Verdict) -> list[tuple[Text, Text, Text]]:
+    answer, says = verdict.observation.answer, verdict.observation.step.says
+    reads = Text(answer.text if answer.is_error else excerpt(answer.text, says), "dim")
+    return [
+        (Text(verdict.word, f"bold {STYLES[verdict.word]}"), _asked(verdict.observation), Text(verdict.recorded.rule)),
+        (Text(), reads, _reached(verdict)),
+        *((Text("WRONG", "bold red"), Text(problem, "red"), Text()) for problem in verdict.problems),
+    ]
 
 
 def _asked(observation: Observation) -> Text:
@@ -78,12 +96,12 @@ def _asked(observation: Observation) -> Text:
 def _reached(verdict: Verdict) -> Text:
     observation = verdict.observation
     if not observation.statements:
-        return Text("nothing reached the database", "dim")
-    written = "rows written" if observation.has_changed_rows else "read only"
-    plural = "" if observation.statements == 1 else "s"
-    text = Text(f"{observation.statements} statement{plural}, {written}", "green" if written else "dim")
+        return Text("nothing reached the database")
+    text = Text("read from the database", "dim")
+    if observation.has_changed_rows:
+        text = Text("written to the database", "green")
     if verdict.recorded.would:
-        text.append(f"\nshadow rule would {verdict.recorded.would}", "yellow")
+        text.append(f"\nshadow: would {verdict.recorded.would}", "yellow")
     return text
 
 
@@ -105,10 +123,42 @@ def comparison(out: Console, gated: Play, bare: Play) -> None:
         is_same = cells[1] == cells[2]
         table.add_row(name, cells[0], Text(cells[1], "green"), Text(cells[2], "" if is_same else "red"))
     out.print()
-    out.print(Padding(table, (0, 0, 0, 0)))
+    out.print(table)
 
 
-def shorten(text: str) -> str:
-    """An answer as one line of bearable length, without JSON's punctuation around it."""
+def ledger(out: Console, records: Sequence[Record], proof: Proof) -> None:
+    """The ledger's own word that it is whole, and what it says of a forged copy."""
+    out.print()
+    out.print(Text(f"The ledger has {len(records)} records, each with the hash of the one before", "bold"))
+    table = Table.grid(padding=(0, 2))
+    table.add_row("verified", Text(proof.says, "green" if proof.is_sound else "red"))
+    table.add_row("a forged copy", Text(proof.says_of_forgery, "dim"))
+    if not proof.is_sound:
+        table.add_row(Text("WRONG", "bold red"), "expected the ledger to verify, and a forged copy not to")
+    out.print(table)
+
+
+def closing(out: Console, verdicts: Sequence[Verdict], is_as_expected: bool) -> None:
+    """The verdict on the whole run, and where to go from here."""
+    words = Counter(verdict.word for verdict in verdicts)
+    counts = ", ".join(f"{count} {IN_FULL.get(word, word)}" for word, count in words.items())
+    out.print()
+    if not is_as_expected:
+        out.print(Text(f"NOT AS EXPECTED: {counts}. See the lines marked WRONG.", "bold red"))
+        return
+    out.print(Text.assemble((f"{len(verdicts)} calls: {counts}.", "bold"), " Every one as the policy says."))
+    out.print()
+    table = Table.grid(padding=(0, 2))
+    table.add_row("ostiary demo --serve", Text("keep it running and try it with your own MCP client", "dim"))
+    table.add_row("ostiary run --policy P -- CMD", Text("guard one server, as the command in your client", "dim"))
+    table.add_row("ostiary explain", Text("ask why a call would be decided as it would", "dim"))
+    out.print(table)
+    out.print()
+
+
+def excerpt(text: str, says: str) -> str:
+    """The part of a result that matters, from `says` on, without JSON's punctuation around it."""
     plain = text.replace('"', "").replace("{ ", "").replace(" }", "")
-    return plain if len(plain) <= READS else plain[: READS - 1].rstrip() + "…"
+    start = plain.find(says)
+    shown = plain if start < EXCERPT // 2 else "… " + plain[start:]
+    return shown if len(shown) <= EXCERPT else shown[: EXCERPT - 2].rsplit(" ", 1)[0] + " …"

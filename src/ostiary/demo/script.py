@@ -58,7 +58,7 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
             Step(
                 "refund what the note says",
                 "issue_refund",
-                {"order": 1001, "amount": 4900, "reason": "as noted on the order"},
+                {"order": 1001, "amount": 4900, "reason": "as noted"},
                 Effect.DENY,
                 "/tools/issue_refund/require/0",
                 "A refund above EUR 100 is for a person to decide",
@@ -75,7 +75,7 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
             Step(
                 "go on in small amounts",
                 "issue_refund",
-                {"order": 1001, "amount": 99, "reason": "as noted, part 1"},
+                {"order": 1001, "amount": 99, "reason": "as noted 1"},
                 Effect.ALLOW,
                 "/tools/issue_refund",
                 "Refunded EUR 99.00",
@@ -84,7 +84,7 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
             Step(
                 "and on",
                 "issue_refund",
-                {"order": 1001, "amount": 99, "reason": "as noted, part 2"},
+                {"order": 1001, "amount": 99, "reason": "as noted 2"},
                 Effect.DENY,
                 "/tools/issue_refund/rate_limit",
                 "Retry after",
@@ -105,7 +105,7 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
             Step(
                 "move an account to another address",
                 "update_customer_email",
-                {"customer": 3, "email": "someone@elsewhere.example"},
+                {"customer": 3, "email": "eve@evil.test"},
                 Effect.REQUIRE_APPROVAL,
                 "/tools/update_customer_email",
                 "approval",
@@ -124,15 +124,15 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
                 {"order": 1001, "status": "delivered"},
                 Effect.DENY,
                 "/default",
-                "Policy violation",
+                "Policy violation: ",
             ),
             Step(
                 "a report that reads",
                 "run_report",
-                {"query": "SELECT status, count(*) FROM orders GROUP BY status"},
+                {"query": "SELECT sum(cents) FROM refunds"},
                 Effect.ALLOW,
                 "/tools/run_report",
-                "in transit",
+                "22700",
             ),
             Step(
                 "a report that deletes",

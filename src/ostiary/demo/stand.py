@@ -42,6 +42,11 @@ class Scene(msgspec.Struct, frozen=True):
         return self.directory / "desk.db"
 
     @property
+    def log(self) -> Path:
+        """What `ostiary serve` prints."""
+        return self.directory / "serve.log"
+
+    @property
     def bare(self) -> Path:
         return self.directory / "without-gate.db"
 
