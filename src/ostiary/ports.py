@@ -79,7 +79,7 @@ class GrantStore(Protocol):
         """The live grant of this token; None if it is unknown, expired or revoked. Constant time in the secret."""
 
     def any(self) -> bool:
-        """Whether a live grant exists at all."""
+        """Whether a grant was ever made, live or not: the end of the last one must not open the door to everybody."""
 
 
 class Clock(Protocol):

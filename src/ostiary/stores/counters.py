@@ -39,8 +39,6 @@ class SqliteCounters:
         if self._count % _SWEEP_EVERY == 0:
             self._sweep(now)
         shown = _Shown(self._database)
-        (swept,) = self._database.read("SELECT at FROM swept").fetchone()
-        now = max(now, swept)
         answer = reserve(shown, demands, now)
         if isinstance(answer, Exceeded):
             return answer
@@ -108,7 +106,8 @@ class _Shown:
         row = self._database.read("SELECT id, used, at FROM counter WHERE key=?", (key,)).fetchone()
         if row is None:
             self.ids[key] = None
-            return Tally()
+            (swept,) = self._database.read("SELECT at FROM swept").fetchone()
+            return Tally(0, swept)
         self.ids[key] = row[0]
         return Tally(_amount(row[1]), row[2])
 

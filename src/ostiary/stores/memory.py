@@ -42,11 +42,11 @@ class MemoryCounters:
         """Take back what the reservation still holds; see `ports.CounterStore`."""
         for key, demand in {counter_key(demand): demand for demand in reservation.demands}.items():
             counter = self._counters.get(key)
-            held = [] if counter is None else [pair for pair in counter.entries if pair[0] == reservation.id]
-            for pair in held:
-                assert counter is not None
-                counter.entries.remove(pair)
-                counter.tally = release(counter.tally, pair[1], demand.limit)
+            if counter is None:
+                continue
+            for held in [held for held in counter.entries if held[0] == reservation.id]:
+                counter.entries.remove(held)
+                counter.tally = release(counter.tally, held[1], demand.limit)
 
     def tally(self, key: str) -> Tally:
         """See `limits.reserve.Counters`."""
