@@ -17,6 +17,7 @@ _LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)
 _OURS = frozenset({b"host", b"content-length", b"content-type", b"transfer-encoding", b"connection", b"keep-alive"}) | {
     b"accept-encoding", b"te", b"trailer", b"upgrade", b"expect", b"proxy-connection",
 }  # fmt: skip
+_ALONG = frozenset({b"accept", b"last-event-id", b"traceparent", b"tracestate", b"baggage"})
 _PORTS = {"http": 80, "https": 443}
 _BOTH = b"accept: application/json, text/event-stream\r\n"
 _STREAM = b"accept: text/event-stream\r\n"
@@ -90,28 +91,26 @@ class RequestHeads:
 
     def post(self, headers: Headers, body: bytes) -> bytes:
         """One whole POST: head and body in one piece, for one write."""
-        accept = b"" if self._names_accept(headers) else _BOTH
-        return b"%b%b%bcontent-length: %d\r\n\r\n%b" % (self._post, self._forwarded(headers), accept, len(body), body)
+        return b"%b%bcontent-length: %d\r\n\r\n%b" % (self._post, self._forwarded(headers, _BOTH), len(body), body)
 
     def get(self, headers: Headers) -> bytes:
-        accept = b"" if self._names_accept(headers) else _STREAM
-        return b"%b%b%b\r\n" % (self._get, self._forwarded(headers), accept)
+        return b"%b%b\r\n" % (self._get, self._forwarded(headers, _STREAM))
 
     def delete(self, headers: Headers) -> bytes:
-        return b"%b%b\r\n" % (self._delete, self._forwarded(headers))
+        return b"%b%b\r\n" % (self._delete, self._forwarded(headers, b""))
 
-    def _names_accept(self, headers: Headers) -> bool:
-        return b"accept" in self._fixed or any(name == b"accept" for name, _ in headers)
-
-    def _forwarded(self, headers: Headers) -> bytes:
-        """The lines that go along; a name or value that could begin a line of its own stops the request."""
-        fixed = self._fixed
-        lines = [b"%b: %b\r\n" % pair for pair in headers if _is_forwarded(pair[0]) and pair[0] not in fixed]
+    def _forwarded(self, headers: Headers, accept: bytes) -> bytes:
+        """The lines that go along, with `accept` where nothing else says what is; a name or value that could begin a
+        line of its own stops the request."""
+        fixed, lines = self._fixed, []
+        if b"accept" in fixed:
+            accept = b""
+        for name, value in headers:
+            if name not in fixed and (name in _ALONG or name.startswith(b"mcp-")):
+                lines.append(b"%b: %b\r\n" % (name, value))
+                if name == b"accept":
+                    accept = b""
         block = b"".join(lines)
         if not _LINES.fullmatch(block) or block.count(b"\n") != len(lines):
             raise UpstreamNotReached("a header meant for the server holds a control character; nothing was sent")
-        return block
-
-
-def _is_forwarded(name: bytes) -> bool:
-    return name.startswith(b"mcp-") or name in (b"accept", b"last-event-id", b"traceparent", b"tracestate", b"baggage")
+        return block + accept

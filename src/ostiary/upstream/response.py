@@ -49,6 +49,8 @@ class ResponseReader:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.events: list[Event] = []
+        self.content_type = b""
+        """The media type in lower case, without parameters; empty where there is none."""
         self.is_stream = False
         self.is_complete = False
         self.is_reusable = True
@@ -89,19 +91,15 @@ class ResponseReader:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     @property
-    def content_type(self) -> bytes:
-        """The media type in lower case, without parameters; empty where there is none."""
-        full = next((value for name, value in self.headers if name == b"content-type"), b"")
-        return full.partition(b";")[0].strip().lower()
-
-    @property
     def location(self) -> bytes:
         return self._noted.get(b"location", b"")
 
     @property
     def keep_alive(self) -> float:
         """Seconds that the connection may idle: one less than the server says, infinite where it says nothing."""
-        _, found, seconds = self._noted.get(b"keep-alive", b"").partition(b"timeout=")
+        if b"keep-alive" not in self._noted:
+            return NEVER
+        _, found, seconds = self._noted[b"keep-alive"].partition(b"timeout=")
         digits = seconds[:6].split(b",")[0].strip()
         return max(0.0, int(digits) - 1.0) if found and digits.isdigit() else NEVER
 
@@ -121,6 +119,8 @@ class ResponseReader:
         key = name.lower()
         if key in _VISIBLE:
             self.headers.append((key, value))
+            if key == b"content-type":
+                self.content_type = value.partition(b";")[0].strip().lower()
         elif key in _FRAMING:
             self._noted[key] = value
 
@@ -159,6 +159,7 @@ class ResponseReader:
             self.is_complete = True
             self.is_reusable = self._is_framed and self._parser.should_keep_alive()
         else:  # 1xx: the answer itself is still to come
+            self.content_type = b""
             self.headers.clear()
             self._noted.clear()
 
