@@ -26,15 +26,15 @@ def denial(id: Id, decision: Decision, era: Era = Era.MODERN) -> bytes:
     return _tool_error(id, text(decision), era, {"_meta": {META_DECISION: _facts(decision)}})
 
 
-def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
-    """The answer to a permitted tool call that went wrong on its way: a result with `isError` that says so."""
-    return _tool_error(id, _clean(message), era, {})
-
-
 def refusal(id: Id, decision: Decision) -> bytes:
     """The same for `resources/read` and `prompts/get`, whose results know no `isError`: an error with code -31000, and
     the same facts under the same key in `data`."""
     return error(id, POLICY_VIOLATION, text(decision), {META_DECISION: _facts(decision)})
+
+
+def failure(id: Id, message: str, era: Era = Era.MODERN) -> bytes:
+    """The answer to a permitted tool call that went wrong on its way: a result with `isError` that says so."""
+    return _tool_error(id, _clean(message), era, {})
 
 
 def error(id: Id | None, code: int, message: str, data: Any = None) -> bytes:

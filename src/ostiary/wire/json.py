@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from itertools import accumulate
 from math import isinf
 from typing import Any, Final, NoReturn, cast
 
@@ -19,9 +20,8 @@ from ostiary.model import JSON, JSONObject
 from ostiary.wire.codes import INVALID_REQUEST, PARSE_ERROR
 
 _WHITESPACE: Final = " \t\n\r"
-_BRACKETS: Final = b"[]{}"
-_AS_ARRAYS: Final = bytes.maketrans(b"{}", b"[]")
-_ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
+_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(_STEP))
 _INTEGER_DIGITS: Final = 309
 _NUMBER_LENGTH: Final = 1100
 
@@ -75,21 +75,17 @@ def parse_object(data: bytes, bounds: Bounds = DEFAULT) -> JSONObject:
 
 
 def _check_depth(data: bytes, depth: int) -> None:
-    """Cheap where there are few brackets at all; else strings are cut out and innermost pairs taken away, level by
-    level."""
+    """Cheap where there are few brackets at all; else strings are cut out and the brackets outside are counted."""
     if data.count(b"[") + data.count(b"{") <= depth:
         return
     outside = b"".join(data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
-    brackets = outside.translate(_AS_ARRAYS, _ALL_BUT_BRACKETS)
-    for _ in range(depth):
-        brackets = brackets.replace(b"[]", b"")
-        if not brackets:
-            return
-    raise _too_deep(depth)
+    brackets = outside.translate(None, _ALL_BUT_BRACKETS)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > depth:
+        raise _too_deep(depth)
 
 
 def _too_deep(depth: int) -> WireError:
-    return WireError(INVALID_REQUEST, f"arrays and objects do not close, or nest deeper than {depth} levels")
+    return WireError(INVALID_REQUEST, f"arrays and objects nest deeper than {depth} levels")
 
 
 def _check_surrogates(value: object) -> None:
