@@ -80,7 +80,7 @@ def _lines(*rows: tuple[RenderableType, RenderableType, RenderableType]) -> Tabl
 
 def _call(verdict: Verdict) -> list[tuple[Text, Text, Text]]:
     answer, says = verdict.observation.answer, verdict.observation.step.says
-    reads = Text(answer.text if answer.is_error else excerpt(answer.text, says), "dim")
+    reads = Text(answer.text) if answer.is_error else Text(excerpt(answer.text, says), "dim")
     return [
         (Text(verdict.word, f"bold {STYLES[verdict.word]}"), _asked(verdict.observation), Text(verdict.recorded.rule)),
         (Text(), reads, _reached(verdict)),
