@@ -73,7 +73,7 @@ class SqliteGrants:
         self._database.begin()
         if any(is_live(grant, now) and (grant.server, grant.name) == (server, name) for grant in self.all()):
             raise ConfigurationError(
-                f"server `{server}` already has a live grant named `{name}`; rotate or revoke it, or choose another name"
+                f"server `{server}` already has a live grant named `{name}`; rotate or revoke it, or take another name"
             )
         grant = Grant(_random(_ID_LENGTH), name, server, policy, now, expires)
         secret = _random(_SECRET_LENGTH)
