@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -34,7 +35,11 @@ class Accounts:
     async def intend(self, call: Call, decision: Decision) -> Intent:
         """Put a call on record before it is sent. Raises `LedgerError`: then it must not be sent."""
         intent = Intent(self._new_id(), self._clock.now())
-        await self._ledger.append("call.intent", {"call": intent.id, **self._told(call, decision)})
+        try:
+            await self._ledger.append("call.intent", {"call": intent.id, **self._told(call, decision)})
+        except asyncio.CancelledError:
+            self.settle(intent, "not_sent", reason="the agent went away before the call was sent")
+            raise
         return intent
 
     def settle(self, intent: Intent, outcome: str, **more: JSON) -> None:

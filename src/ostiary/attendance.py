@@ -6,14 +6,15 @@ from ostiary.model import Session
 
 
 class Attendance:
-    """One session per principal, for as long as the gateway runs."""
+    """One session per server and principal, for as long as the gateway runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: str) -> None:
+        self._server = server
         self._sessions: dict[str, Session] = {}
 
     def enter(self, principal: str, now: int) -> Session:
         """The session as it is before this call, which is counted in it."""
         known = self._sessions.get(principal)
-        session = Session(principal, now) if known is None else Session(known.id, known.started, known.calls + 1)
+        session = Session(f"{self._server}/{principal}", now) if known is None else Session(known.id, known.started, known.calls + 1)
         self._sessions[principal] = session
         return session

@@ -21,7 +21,7 @@ from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import on_every_answer, relay
 from ostiary.wire import answers, codes, lists
 from ostiary.wire.era import Era
-from ostiary.wire.message import Message, Peek, Request
+from ostiary.wire.message import Message, Peek, Request, peek
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _NO_APPROVALS = "approvals are not set up here, so nobody can be asked"
@@ -50,7 +50,7 @@ class Gate:
         self._accounts = accounts
         self._clock = clock
         self._inquiry = Inquiry(server, upstream)
-        self._attendance = Attendance()
+        self._attendance = Attendance(server)
 
     async def handle(self, message: Message, agent: Agent) -> Reply:
         """Answer one message. Where something goes wrong the answer says so; only what has no answer raises
@@ -71,6 +71,8 @@ class Gate:
             return _whole(answers.error(message.id, error.code, error.message))
         except UpstreamError as error:
             return _whole(answers.error(message.id, codes.UPSTREAM_FAILED, str(error)))
+        except LedgerError as error:
+            return _whole(answers.error(message.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}"))
         except Exception as error:
             return self._broken(message, agent, error)
 
@@ -89,12 +91,16 @@ class Gate:
             return _whole(await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era))
         if not decision.is_allowed:
             await self._accounts.refused(call, decision)
-            return _whole(answers.denial(request.id, decision))
+            return _whole(answers.denial(request.id, decision, agent.era))
         try:
             intent = await self._accounts.intend(call, decision)
         except LedgerError as error:
             await self._release(reservation)
-            return _whole(answers.denial(request.id, _refused(decision, f"the call could not be recorded ({error})")))
+            unrecorded = _refused(decision, f"the call could not be recorded ({error})")
+            return _whole(answers.denial(request.id, unrecorded, agent.era))
+        except asyncio.CancelledError:
+            await self._release(reservation)
+            raise
         return await self._forward(request, agent, intent, reservation)
 
     async def _read(self, request: Request, agent: Agent) -> Call:
@@ -149,10 +155,11 @@ class Gate:
         except UpstreamNotReached as error:
             await self._release(reservation)
             accounts.settle(intent, "not_sent", reason=str(error))
-            return _whole(answers.failure(request.id, f"{error}. The call was not sent."))
+            return _whole(answers.failure(request.id, f"{error}. The call was not sent.", agent.era))
         except UpstreamError as error:
             lost(str(error))
-            return _whole(answers.failure(request.id, f"{error}. Nobody can say whether the call took effect."))
+            unknown = f"{error}. Nobody can say whether the call took effect."
+            return _whole(answers.failure(request.id, unknown, agent.era))
         except asyncio.CancelledError:
             lost("the agent went away before the answer")
             raise
@@ -160,9 +167,11 @@ class Gate:
     async def _list(self, request: Request, agent: Agent) -> Reply:
         reply = await self.upstream.send(request, agent.origin)
 
-        def answered(data: bytes, _: Peek) -> bytes:
-            self._inquiry.learn(data, is_first="cursor" not in request.params)
-            return self._filtered(data, agent)
+        def answered(data: bytes, seen: Peek) -> bytes:
+            shown = self._filtered(data, agent)
+            if not seen.is_error:
+                self._inquiry.learn(data, is_first="cursor" not in request.params)
+            return shown
 
         return relay(reply, request, answered, _forget)
 
@@ -171,9 +180,14 @@ class Gate:
         policy = agent.policy
         if policy is None:
             return data
-        shown, removed = lists.filter_tools(
-            data, lambda definition: pdp.is_listed(policy, tool_from(definition, self.server), agent.principal)
-        )
+        try:
+            shown, removed = lists.filter_tools(
+                data,
+                lambda definition: pdp.is_listed(policy, tool_from(definition, self.server), agent.principal),
+                agent.era,
+            )
+        except WireError as error:
+            return answers.error(peek(data).id, codes.UPSTREAM_FAILED, error.message)
         if removed:
             self._accounts.filtered(self.server, agent.principal, removed)
         return shown
@@ -205,7 +219,7 @@ class Gate:
         if request.method != "tools/call":
             return _whole(answers.error(request.id, codes.INTERNAL_ERROR, "the gate failed; nothing was permitted"))
         decision = Decision(Effect.DENY, "/", "the gate failed, and what it cannot judge it does not permit")
-        return _whole(answers.denial(request.id, decision))
+        return _whole(answers.denial(request.id, decision, agent.era))
 
 
 def _refused(decision: Decision, reason: str) -> Decision:
