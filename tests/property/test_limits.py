@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ostiary.limits.amount import Amount
@@ -16,7 +16,7 @@ from ostiary.model import Algorithm, Demand, Exceeded, Limit, Reservation
 from ostiary.stores.memory import MemoryCounters
 
 WINDOW = 60
-amounts = st.one_of(st.integers(0, 5), st.decimals(0, 5, places=3))
+amounts = st.one_of(st.just(1), st.integers(0, 5), st.decimals(0, 5, places=3))
 limits = st.builds(
     Limit,
     max=st.one_of(st.integers(0, 8), st.decimals(0, 8, places=2)),
@@ -55,7 +55,14 @@ def play(limit: Limit, script: Sequence[Step]) -> list[tuple[int, Fraction]]:
     return [(one.at, Fraction(one.demands[0].cost)) for one in made if one.id not in gone]
 
 
-@settings(max_examples=300, deadline=None)
+def calls(*pauses: int, released: int) -> list[Step]:
+    return [Step(pause, 1, None) for pause in pauses] + [Step(0, 1, released), Step(0, 1, None)]
+
+
+@settings(max_examples=400, deadline=None)
+@example(Limit(1, WINDOW, Algorithm.TOKEN_BUCKET, 2), calls(0, 60, 0, released=0))
+@example(Limit(1, WINDOW, Algorithm.TOKEN_BUCKET, 4), calls(0, 30, 0, 0, released=0))
+@example(Limit(2, WINDOW, Algorithm.CALENDAR), calls(0, 60, 0, released=0))
 @given(limits, steps)
 def test_no_interval_admits_more_than_the_limit(limit: Limit, script: Sequence[Step]) -> None:
     admitted = play(limit, script)

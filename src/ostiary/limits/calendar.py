@@ -13,8 +13,7 @@ from ostiary.model import Limit
 
 
 def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, now: int) -> Answer:
-    """Whether `cost` fits into the period of `now`."""
-    now = max(now, tally.at)
+    """Whether `cost` fits into the period of `now`, which is not before `tally.at`."""
     start = now - now % limit.window
     is_same_period = tally.at >= start
     used = tally.used if is_same_period else 0
@@ -27,8 +26,6 @@ def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, 
     return Fits(Tally(add(used, cost), now), start - 1, has_spent, start + limit.window)
 
 
-def release(tally: Tally, entry: Entry, limit: Limit) -> Tally:
-    """The state without `entry`: only the period it was booked in gets it back."""
-    if entry.at // limit.window != tally.at // limit.window:
-        return tally
+def release(tally: Tally, entry: Entry, _limit: Limit) -> Tally:
+    """The state without `entry`, which is still among the counter's entries, so of the same period."""
     return Tally(subtract(tally.used, entry.cost), tally.at)

@@ -14,8 +14,8 @@ from ostiary.model import Limit
 
 
 def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, now: int) -> Answer:
-    """Whether `cost` fits at `now`. `entries` are the counter's, oldest first; only as many are read as are needed."""
-    now = max(now, tally.at)
+    """Whether `cost` fits at `now`, which is not before `tally.at`. `entries` are the counter's, oldest first; only as
+    many are read as are needed."""
     horizon = now - limit.window
     oldest_first = iter(entries)
     used, has_spent, oldest = _forget_spent(tally.used, oldest_first, horizon)

@@ -15,8 +15,7 @@ from ostiary.model import Limit
 
 
 def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, now: int) -> Answer:
-    """Whether the bucket holds `cost` at `now`."""
-    now = max(now, tally.at)
+    """Whether the bucket holds `cost` at `now`, which is not before `tally.at`."""
     debt = _drained(tally.used, limit, now - tally.at)
     capacity = multiply(limit.max if limit.burst is None else limit.burst, limit.window)
     wanted = add(debt, multiply(cost, limit.window))
