@@ -30,6 +30,7 @@ class Stdio:
     """A server to start and speak to over its pipes."""
 
     command: tuple[str, ...]
+    cwd: str
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -104,8 +105,8 @@ async def _visit_with_sdk2(mode: str, door: Door, calls: Sequence[Call], log: Pa
 @asynccontextmanager
 async def _connect(mode: str, door: Door, log: Path) -> AsyncIterator[Client]:
     match door:
-        case Stdio(command, env):
-            parameters = StdioServerParameters(command=command[0], args=list(command[1:]), env=dict(env))
+        case Stdio(command, cwd, env):
+            parameters = StdioServerParameters(command=command[0], args=list(command[1:]), env=dict(env), cwd=cwd)
             with log.open("a") as stderr:
                 async with Client(
                     stdio_client(parameters, stderr), mode=mode, read_timeout_seconds=_PATIENCE

@@ -27,7 +27,7 @@ async def connect(door, log):
     command, *arguments = door["command"]
     with Path(log).open("a") as stderr:
         async with stdio_client(
-            StdioServerParameters(command=command, args=arguments, env=door["env"]), stderr
+            StdioServerParameters(command=command, args=arguments, env=door["env"], cwd=door["cwd"]), stderr
         ) as pipes:
             yield pipes
 
