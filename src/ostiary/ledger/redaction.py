@@ -54,10 +54,10 @@ class Redactor:
 
 def mask(value: JSON, name: str = "") -> JSON:
     """The value with whatever looks like a secret, by the name it goes under or by its form, replaced by `MASK`."""
+    if value is not None and not isinstance(value, bool) and _SECRET_NAME.search(name):
+        return MASK
     if isinstance(value, Mapping):
         return {key: mask(inner, key) for key, inner in value.items()}
-    if name and _SECRET_NAME.search(name) and value is not None and not isinstance(value, bool):
-        return MASK
     if isinstance(value, str):
         return MASK if _SECRET_TEXT.search(value) else value
     if isinstance(value, Sequence):
