@@ -46,10 +46,12 @@ class Proofreader:
         hint = "put quotes around it" if expected == "a string" and isinstance(node.value, int | Decimal) else None
         self.refuse(node, f"expected {expected}, found {node.kind}", hint)
 
-    def unknown(self, node: Node, what: str, known: Iterable[str], *, rule: str | None = None) -> None:
+    def unknown(
+        self, node: Node, what: str, known: Iterable[str], *, rule: str | None = None, hint: str | None = None
+    ) -> None:
         """Note that the string at `node` is none of the `known` words; `what` is `key`, `operator`, …"""
         known = list(known)
-        hint = nearest(str(node.value), known)
+        hint = hint or nearest(str(node.value), known)
         if hint is None and len(known) <= 8:
             hint = "use " + ", ".join(f"`{word}`" for word in known)
         self.refuse(node, f"unknown {what} `{node.value}`", hint, rule=rule)

@@ -1,0 +1,137 @@
+"""Text → Policy. Every problem of a document is found before anything is refused. Policy language, "Document keys"."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from ostiary.model import Effect
+from ostiary.policy.block import ALL_TOOLS_KEYS, SUBJECT_KEYS, TOOL_KEYS, Block, read_block
+from ostiary.policy.document import Node, read
+from ostiary.policy.policy import Policy
+from ostiary.policy.reading import Reading
+from ostiary.policy.section import Hiding, Section
+from ostiary.policy.selector import Selector, SelectorError, parse_name, parse_selector
+
+__all__ = ["KEYS", "load"]
+
+KEYS: Final = (
+    "version",
+    "name",
+    "description",
+    "default",
+    "mode",
+    "hide",
+    "all_tools",
+    "tools",
+    "resources",
+    "prompts",
+)
+
+Parse = Callable[[str], Selector]
+
+
+def load(text: str | bytes, file: str) -> Policy:
+    """The policy a document holds; `file` is its name in messages, and unnamed policies' own.
+
+    Raises `ConfigurationError` with every problem found, in the order of the document.
+    """
+    root = read(text, file)
+    reading = Reading()
+    proof = reading.proof
+    fields = proof.fields(root, KEYS, required=("version",), expected="a policy: a mapping with `version` and `tools`")
+    if ("version" in fields and fields["version"].value not in (1, "1")) or fields.get("version", root).value is True:
+        proof.refuse(fields["version"], "unknown version", "write `version: 1`")
+    name = _text(fields, "name", reading)
+    description = _text(fields, "description", reading) or ""
+    reading.identity = name or file
+    mode = proof.choice(fields["mode"], ("enforce", "shadow"), "mode") if "mode" in fields else None
+    reading.is_shadow = mode == "shadow"
+    word = (
+        proof.choice(fields["default"], [effect.value for effect in Effect], "default") if "default" in fields else None
+    )
+    hide = _read_hide(fields["hide"], reading) if "hide" in fields else []
+    tools = _read_all_tools(fields["all_tools"], reading) if "all_tools" in fields else []
+    if "tools" in fields:
+        tools += _read_blocks(fields["tools"], TOOL_KEYS, parse_selector, reading)
+    resources = _read_blocks(fields["resources"], SUBJECT_KEYS, parse_name, reading) if "resources" in fields else []
+    prompts = _read_blocks(fields["prompts"], SUBJECT_KEYS, parse_name, reading) if "prompts" in fields else []
+    proof.finish()
+    default = Effect(word) if word else Effect.DENY
+    shadow = reading.is_shadow
+    return Policy(
+        name=reading.identity,
+        description=description,
+        default=default,
+        mode=mode or "enforce",
+        digest=digest_of(root),
+        dialect="ostiary",
+        file=file,
+        tools=Section(tools, default, hide, is_shadow=shadow),
+        resources=Section(resources, Effect.ALLOW, is_shadow=shadow),
+        prompts=Section(prompts, Effect.ALLOW, is_shadow=shadow),
+        expressions=reading.expressions,
+    )
+
+
+def digest_of(root: Node) -> str:
+    """Hex SHA-256 over the content, the same for every order of keys."""
+    canonical = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode(root.plain())
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def _text(fields: dict[str, Node], key: str, reading: Reading) -> str | None:
+    return reading.proof.text(fields[key]) if key in fields else None
+
+
+def _read_hide(node: Node, reading: Reading) -> list[Hiding]:
+    hide: list[Hiding] = []
+    seen: dict[str, Node] = {}
+    for item in reading.proof.sequence(node, "a list of selectors") or []:
+        text = reading.proof.text(item)
+        if text is None:
+            continue
+        if text in seen:
+            reading.proof.refuse(item, f"duplicate entry `{text}`", f"it is already on line {seen[text].line}")
+        seen[text] = item
+        selector = _read_selector(item, parse_selector, reading)
+        if selector is not None:
+            hide.append(Hiding(item.pointer, selector))
+    return hide
+
+
+def _read_all_tools(node: Node, reading: Reading) -> list[Block]:
+    block = read_block(node, None, None, ALL_TOOLS_KEYS, reading)
+    if block.effect is Effect.ALLOW and isinstance(node.value, dict):
+        hint = 'permit tools under `tools`; `"*": {action: allow}` permits all'
+        reading.proof.refuse(node.value["action"], "`all_tools` only constrains, and cannot allow", hint)
+    return [block]
+
+
+def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Reading) -> list[Block]:
+    """The blocks under each selector: one, or a list of them."""
+    blocks: list[Block] = []
+    for text, member in (reading.proof.mapping(node, "a mapping of selectors to blocks") or {}).items():
+        selector = _read_selector(node.keys[text], parse, reading)
+        default = None if selector is None or selector.is_wildcard else Effect.ALLOW
+        if member.value == []:
+            reading.proof.refuse(member, "is an empty list", "an empty block is `{}`")
+        for item in member.value if isinstance(member.value, list) else [member]:
+            blocks.append(read_block(item, selector, default, known, reading))
+    return blocks
+
+
+def _read_selector(node: Node, parse: Parse, reading: Reading) -> Selector | None:
+    text = str(node.value)
+    if not text:
+        reading.proof.refuse(node, "is an empty selector", 'write a name, a glob such as `"get-*"`, or `class:read`')
+        return None
+    try:
+        return parse(text)
+    except SelectorError as error:
+        hint = "use " + ", ".join(f"`{option}`" for option in error.options) if error.options else None
+        reading.proof.refuse(node, str(error), hint)
+        return None

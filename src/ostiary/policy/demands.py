@@ -1,0 +1,114 @@
+"""`rate_limit`, `limits` and `budget` → what a call asks of the counters.
+
+Policy language, sections "Limits" and "Budgets". Counting is the store's job: here a limit becomes a `Charge`, and a
+charge becomes a `Demand` for one call. A counter's key says the policy, the rule, the window and what is counted
+together, so that two rules never share a counter by accident and a changed limit keeps its count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from ostiary.model import Demand, Limit, RuleOutcome
+from ostiary.policy.facts import Facts, Unjudgeable
+from ostiary.policy.operators import is_number, kind_of
+from ostiary.policy.path import MISSING, Look
+
+if TYPE_CHECKING:
+    from ostiary.policy.expression import Expression
+
+__all__ = ["SCOPES", "Amount", "Charge", "Scope", "amount_at", "scope_term", "together"]
+
+Scope: TypeAlias = Callable[[Facts], str]
+Amount: TypeAlias = "Callable[[Facts], Decimal | int]"
+
+_LONGEST_VALUE: Final = 120
+_SMALLEST_EXPONENT: Final = -30
+
+SCOPES: Final[dict[str, Scope]] = {
+    "session": lambda facts: f"session={facts.call.session.id}",
+    "grant": lambda facts: f"grant={facts.call.principal.grant or facts.call.principal.id}",
+    "principal": lambda facts: f"principal={facts.call.principal.id}",
+    "client": lambda facts: f"client={_short(facts.call.client.name)}",
+    "server": lambda facts: f"server={facts.call.tool.server}",
+    "global": lambda _: "global",
+}
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """One limit of one rule, ready for any call. `key` is the counter's name without the scope."""
+
+    rule: str
+    key: str
+    limit: Limit
+    scope: Scope
+    reason: str
+    unit: str
+    amount: Amount | None
+    reserves: RuleOutcome
+
+    def demand(self, facts: Facts) -> Demand:
+        """What the call asks for. Raises `Unjudgeable` where scope or amount cannot be known."""
+        cost = 1 if self.amount is None else self.amount(facts)
+        return Demand(self.key + self.scope(facts), self.rule, self.limit, cost, self.reason, self.unit)
+
+
+def scope_term(term: Expression) -> Scope:
+    """A scope whose value is worked out of the call."""
+
+    def scope(facts: Facts) -> str:
+        value = term.value(facts)
+        if isinstance(value, str):
+            return f"{term.source}={_short(value)!r}"
+        if isinstance(value, int):
+            return f"{term.source}={value}"
+        raise Unjudgeable(f"`{term.source}` is {kind_of(value)}, and only strings and whole numbers can be told apart")
+
+    return scope
+
+
+def _short(value: str) -> str:
+    """The value itself, or its digest where it is long: keys stay small whatever a caller sends."""
+    if len(value) <= _LONGEST_VALUE and value.isprintable():
+        return value
+    return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def amount_at(path: str, find: Look) -> Amount:
+    """The exact amount at a path. Missing, negative, not a number or beyond all bounds makes the call unjudgeable."""
+
+    def amount(facts: Facts) -> Decimal | int:
+        value = find(facts.arguments)
+        if value is MISSING:
+            raise Unjudgeable(f"`{path}` is missing, and the amount is counted")
+        if not isinstance(value, int | Decimal) or not is_number(value):
+            raise Unjudgeable(f"`{path}` is {kind_of(value)}, not an amount")
+        if value < 0:
+            raise Unjudgeable(f"`{path}` is negative, and an amount must not be")
+        if isinstance(value, Decimal) and (
+            abs(value.adjusted()) > -_SMALLEST_EXPONENT or int(value.as_tuple().exponent) < _SMALLEST_EXPONENT
+        ):
+            raise Unjudgeable(f"`{path}` has more digits than an amount may have")
+        return value
+
+    return amount
+
+
+def together(demands: list[Demand]) -> tuple[Demand, ...]:
+    """The demands with every counter once: where rules share a counter, the strictest limit and the highest cost."""
+    if len(demands) < 2:
+        return tuple(demands)
+    merged: dict[str, Demand] = {}
+    for demand in demands:
+        other = merged.get(demand.key)
+        if other is None:
+            merged[demand.key] = demand
+            continue
+        strict = demand if demand.limit.max < other.limit.max else other
+        merged[demand.key] = msgspec.structs.replace(strict, cost=max(demand.cost, other.cost))
+    return tuple(merged.values())

@@ -1,0 +1,215 @@
+"""CEL behind one small interface: compile and type-check once, evaluate without surprises.
+
+The names CEL sees are those of the policy language, section "Conditions". Numbers reach CEL as 64-bit integers and
+doubles; one that would be rounded makes the call unjudgeable instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from cel_expr_python import cel
+
+from ostiary.model import JSON, Call
+from ostiary.policy.facts import Facts, Unjudgeable
+from ostiary.policy.proofread import nearest
+
+__all__ = ["Bindings", "Expression", "ExpressionError", "Expressions"]
+
+Bindings: TypeAlias = "cel.Activation"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_STRINGS: Final = cel.Type.List(cel.Type.STRING)
+_OBJECT: Final = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+
+_VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
+    "args": (_OBJECT, lambda call: _exact(call.arguments)),
+    "tool.name": (cel.Type.STRING, lambda call: call.tool.name),
+    "tool.server": (cel.Type.STRING, lambda call: call.tool.server),
+    "tool.class": (cel.Type.STRING, lambda call: call.tool.risk_class or ""),
+    "tool.severity": (cel.Type.STRING, lambda call: call.tool.severity or ""),
+    "tool.annotations": (_OBJECT, lambda call: _exact(call.tool.annotations)),
+    "principal.id": (cel.Type.STRING, lambda call: call.principal.id),
+    "principal.grant": (cel.Type.STRING, lambda call: call.principal.grant or ""),
+    "principal.roles": (_STRINGS, lambda call: list(call.principal.roles)),
+    "principal.groups": (_STRINGS, lambda call: list(call.principal.groups)),
+    "principal.claims": (_OBJECT, lambda call: _exact(call.principal.claims)),
+    "client.name": (cel.Type.STRING, lambda call: call.client.name),
+    "client.version": (cel.Type.STRING, lambda call: call.client.version),
+    "session.id": (cel.Type.STRING, lambda call: call.session.id),
+    "session.started": (cel.Type.TIMESTAMP, lambda call: _moment(call.session.started)),
+    "session.calls": (cel.Type.INT, lambda call: call.session.calls),
+    "session.labels": (_STRINGS, lambda call: list(call.session.labels)),
+    "now": (cel.Type.TIMESTAMP, lambda call: _moment(call.at)),
+}
+
+_COMPLAINT: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'")
+_PATTERN: Final = re.compile(r"""\.matches\(\s*(r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*')\s*\)""")
+_MISSING_KEY: Final = re.compile(r'Key not found in map : "?([^"]*)"?')
+_OVERLOAD: Final = re.compile(r"No matching overloads found : (.*)")
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be used; `hint` says what may help."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@cache
+def _environment() -> cel.Env:
+    return cel.NewEnv(variables={name: kind for name, (kind, _) in _VARIABLES.items()})
+
+
+class Expression:
+    """One compiled expression. `source` is as the policy wrote it, in one line."""
+
+    __slots__ = ("_program", "source")
+
+    def __init__(self, source: str, program: cel.Expression) -> None:
+        self.source = source
+        self._program = program
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether it is true of the call. Raises `Unjudgeable`."""
+        value = self.value(facts)
+        if value is True or value is False:
+            return value
+        raise Unjudgeable(f"`{self.source}` is neither true nor false")
+
+    def value(self, facts: Facts) -> object:
+        """What it yields for the call, as a plain value. Raises `Unjudgeable`."""
+        bindings = facts.bindings()
+        try:
+            result = self._program.eval(bindings)
+            value = result.value()
+        except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(str(error))}") from None
+        if value is True or value is False:
+            return value
+        if result.type() == cel.Type.ERROR:
+            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(value)}")
+        return value
+
+
+class Expressions:
+    """The expressions of one policy, and which names they mention between them."""
+
+    def __init__(self) -> None:
+        self._mentioned: dict[str, Callable[[Call], Any]] = {}
+
+    def condition(self, source: str) -> Expression:
+        """Compile what must yield a bool. Raises `ExpressionError`."""
+        return self._compile(source, (cel.Type.BOOL, cel.Type.DYN), "a condition must yield true or false")
+
+    def term(self, source: str) -> Expression:
+        """Compile what must yield a string, a whole number or a bool: the value of a scope. Raises `ExpressionError`."""
+        kinds = (cel.Type.STRING, cel.Type.INT, cel.Type.BOOL, cel.Type.DYN)
+        return self._compile(source, kinds, "it must yield a string or a whole number")
+
+    def bind(self, call: Call) -> Bindings:
+        """The names the expressions mention, bound to the call. Raises `Unjudgeable`."""
+        values = {name: look(call) for name, look in self._mentioned.items()}
+        try:
+            return _environment().Activation(values)
+        except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+            raise Unjudgeable(f"the call cannot be shown to CEL: {_cause(str(error))}") from None
+
+    def _compile(self, source: str, kinds: Sequence[cel.Type], wanted: str) -> Expression:
+        line = " ".join(source.split())
+        try:
+            program = _environment().compile(source)
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise _refusal(str(error), source) from None
+        kind = program.return_type()
+        if kind not in kinds:
+            raise ExpressionError(f"`{line}` yields {_KINDS.get(kind.name(), kind.name())}", wanted)
+        for literal in _PATTERN.findall(source):
+            _check_pattern(literal)
+        for name, (_, look) in _VARIABLES.items():
+            if name.partition(".")[0] in source:
+                self._mentioned[name] = look
+        return Expression(line, program)
+
+
+_KINDS: Final = {"INT": "a number", "DOUBLE": "a number", "STRING": "a string", "LIST": "a list", "MAP": "a mapping"}
+
+
+def _refusal(message: str, source: str) -> ExpressionError:
+    found = _COMPLAINT.search(message)
+    if found is None:
+        detail = message.partition(" [")[0].partition(": ")[2] or message
+        return ExpressionError(f"`{' '.join(source.split())}` is not a usable CEL expression: {detail.splitlines()[0]}")
+    row, column, text = int(found[1]), int(found[2]), found[3]
+    if undeclared := _UNDECLARED.match(text):
+        name = undeclared[1]
+        known = list(_VARIABLES)
+        hint = nearest(name, known) or nearest(name.partition(".")[0], [*known, "tool", "principal", "session"])
+        return ExpressionError(f"`{name}` is not a name CEL knows here", hint or "arguments are `args.NAME`")
+    lines = source.splitlines() or [""]
+    part = lines[min(row, len(lines)) - 1][max(column - 1, 0) :].strip() or "its end"
+    text = text.partition(" expecting {")[0].replace("'<EOF>'", "its end")
+    text = text.removeprefix("Syntax error: ").replace("mismatched input", "did not expect")
+    return ExpressionError(f"CEL, at `{part[:40]}`: {text}")
+
+
+def _check_pattern(literal: str) -> None:
+    result = _environment().compile(f'"".matches({literal})').eval()
+    if result.type() == cel.Type.ERROR:
+        detail = str(result.value()).rpartition("invalid regular expression: ")[2]
+        raise ExpressionError(f"the pattern {literal} does not compile: {detail}", "patterns are RE2")
+
+
+def _cause(message: str) -> str:
+    """What went wrong, without the values that CEL puts into some of its messages."""
+    if found := _MISSING_KEY.search(message):
+        return f"there is no `{found[1]}`"
+    if found := _OVERLOAD.search(message):
+        name = found[1].partition("(")[0].strip("_")
+        return f"`{name}` does not apply to {found[1][found[1].find('(') :].strip()}"
+    if "budget" in message:
+        return "it takes too many steps"
+    if "out of range for" in message or "Non-CEL" in message:
+        return "an argument is a number that cannot be compared exactly"
+    return message.partition(": ")[0].lower().replace("_", " ")
+
+
+def _moment(nanoseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    except OverflowError:
+        raise Unjudgeable("the time is out of range") from None
+
+
+def _exact(value: JSON | object) -> Any:
+    """A JSON value as CEL takes it: integers and doubles, and nothing that a double would round."""
+    if isinstance(value, str | bool) or value is None:
+        return value
+    if isinstance(value, int):
+        if -(2**63) <= value < 2**63:
+            return value
+        return _double(Decimal(value))
+    if isinstance(value, Decimal):
+        if value.is_finite() and abs(value) < 2**63 and value == value.to_integral_value():
+            return int(value)
+        return _double(value)
+    if isinstance(value, Mapping):
+        return {key: _exact(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(item) for item in value]
+    return value
+
+
+def _double(value: Decimal) -> float:
+    """The double that people write the same way. Raises `Unjudgeable` where there is none."""
+    double = float(value)
+    if Decimal(repr(double)) != value:
+        raise Unjudgeable("an argument is a number that cannot be compared exactly in CEL")
+    return double
