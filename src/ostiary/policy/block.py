@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -83,9 +83,7 @@ def read_block(
     rule = node.pointer
     hint = " (an empty block is `{}`)" if node.value is None else ""
     fields = proof.fields(node, known, expected=f"a block{hint}")
-    action = (
-        proof.choice(fields["action"], [effect.value for effect in Effect], "action") if "action" in fields else None
-    )
+    action = proof.choice(fields["action"], list(Effect), "action") if "action" in fields else None
     effect = Effect(action) if action else default
     reason = _read_reason(fields, reading)
     if effect in (Effect.DENY, Effect.HIDE):
@@ -129,14 +127,14 @@ def _says(effect: Effect, reason: str | None) -> tuple[str, str]:
     assert_never(effect)
 
 
-def _read_reason(fields: dict[str, Node], reading: Reading) -> str | None:
+def _read_reason(fields: Mapping[str, Node], reading: Reading) -> str | None:
     if "reason" in fields and "on_deny" in fields:
         reading.proof.refuse(fields["on_deny"], "`on_deny` is another word for `reason`", "remove one")
     node = fields.get("reason") or fields.get("on_deny")
     return None if node is None else reading.proof.text(node)
 
 
-def _read_charges(fields: dict[str, Node], rule: str, reason: str | None, reading: Reading) -> tuple[Charge, ...]:
+def _read_charges(fields: Mapping[str, Node], rule: str, reason: str | None, reading: Reading) -> tuple[Charge, ...]:
     charges: list[Charge] = []
     for key, read in (("budget", read_budgets), ("limits", read_limits), ("rate_limit", read_rate_limits)):
         if key in fields:
@@ -144,7 +142,7 @@ def _read_charges(fields: dict[str, Node], rule: str, reason: str | None, readin
     return tuple(charges)
 
 
-def _read_checks(fields: dict[str, Node], rule: str, reason: str | None, reading: Reading) -> tuple[Check, ...]:
+def _read_checks(fields: Mapping[str, Node], rule: str, reason: str | None, reading: Reading) -> tuple[Check, ...]:
     checks: list[Check] = []
     if "arguments" in fields:
         check = _read_arguments(fields["arguments"], f"{rule}/arguments", reason, reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -50,9 +50,7 @@ def load(text: str | bytes, file: str) -> Policy:
     reading.identity = name or file
     mode = proof.choice(fields["mode"], ("enforce", "shadow"), "mode") if "mode" in fields else None
     reading.is_shadow = mode == "shadow"
-    word = (
-        proof.choice(fields["default"], [effect.value for effect in Effect], "default") if "default" in fields else None
-    )
+    word = proof.choice(fields["default"], list(Effect), "default") if "default" in fields else None
     hide = _read_hide(fields["hide"], reading) if "hide" in fields else []
     tools = _read_all_tools(fields["all_tools"], reading) if "all_tools" in fields else []
     if "tools" in fields:
@@ -83,7 +81,7 @@ def digest_of(root: Node) -> str:
     return hashlib.sha256(canonical).hexdigest()
 
 
-def _text(fields: dict[str, Node], key: str, reading: Reading) -> str | None:
+def _text(fields: Mapping[str, Node], key: str, reading: Reading) -> str | None:
     return reading.proof.text(fields[key]) if key in fields else None
 
 
@@ -119,8 +117,8 @@ def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Read
         default = None if selector is None or selector.is_wildcard else Effect.ALLOW
         if member.value == []:
             reading.proof.refuse(member, "is an empty list", "an empty block is `{}`")
-        for item in member.value if isinstance(member.value, list) else [member]:
-            blocks.append(read_block(item, selector, default, known, reading))
+        items = member.value if isinstance(member.value, list) else [member]
+        blocks += [read_block(item, selector, default, known, reading) for item in items]
     return blocks
 
 

@@ -1,4 +1,4 @@
-"""Policy × Call → Decision. Total and deterministic. Policy language, section "How a call is decided".
+"""A policy and a call → a decision. Total and deterministic. Policy language, section "How a call is decided".
 
 Every block that is about the call says what it has to say; then one rule of precedence makes a decision of it. The
 order of blocks in the document plays no part: blocks are taken in the order of their ids, and so are their answers.
@@ -199,11 +199,12 @@ class _Said:
         effect, rule, reason = self._verdict(default, tool)
         wishes = [block.log_arguments for block in self.spoke if block.log_arguments is not None]
         log = logged(wishes) if wishes else False
+        outcomes = tuple(self.outcomes)
         if effect is Effect.ALLOW or effect is Effect.REQUIRE_APPROVAL:
             obligations = self._obligations(effect, log)
         else:
             obligations = Obligations(log_arguments=log) if log else _NOTHING
-        outcomes = tuple(self.outcomes)
+            outcomes = tuple(outcome for outcome in outcomes if outcome.outcome != "reserves")
         if rule == _DEFAULT or self.hidden_by is not None:
             outcomes += (RuleOutcome(rule, _SAYS[effect], reason or "nothing forbids it"),)
         return Decision(effect, rule, reason, outcomes, tuple(self.errors), obligations, policy=policy.digest)

@@ -110,7 +110,7 @@ class Expressions:
         return self._compile(source, (cel.Type.BOOL, cel.Type.DYN), "a condition must yield true or false")
 
     def term(self, source: str) -> Expression:
-        """Compile what must yield a string, a whole number or a bool: the value of a scope. Raises `ExpressionError`."""
+        """Compile what must yield a string, a whole number or a bool: a scope's value. Raises `ExpressionError`."""
         kinds = (cel.Type.STRING, cel.Type.INT, cel.Type.BOOL, cel.Type.DYN)
         return self._compile(source, kinds, "it must yield a string or a whole number")
 

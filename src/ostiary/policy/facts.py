@@ -30,6 +30,7 @@ class Facts:
     def bindings(self) -> Bindings:
         """The call as CEL sees it. Raises `Unjudgeable` where CEL cannot see it exactly."""
         if self._bindings is None:
-            assert self._expressions is not None
+            if self._expressions is None:
+                raise Unjudgeable("the policy has no expressions")
             self._bindings = self._expressions.bind(self.call)
         return self._bindings

@@ -16,15 +16,19 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _NAMED_SCHEMAS: Final = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
 _SCHEMA_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _SCHEMAS: Final = frozenset(
-    ("additionalProperties", "unevaluatedProperties", "propertyNames", "items", "contains", "unevaluatedItems")
-    + ("not", "if", "then", "else", "contentSchema")
+    (
+        *("additionalProperties", "unevaluatedProperties", "propertyNames", "items", "contains", "unevaluatedItems"),
+        *("not", "if", "then", "else", "contentSchema"),
+    )
 )
 _OTHERS: Final = frozenset(
-    ("$schema", "$id", "$anchor", "$ref", "$dynamicRef", "$dynamicAnchor", "$comment", "$vocabulary", "type", "const")
-    + ("enum", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength")
-    + ("pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains", "maxProperties", "minProperties")
-    + ("required", "dependentRequired", "title", "description", "default", "deprecated", "readOnly", "writeOnly")
-    + ("examples", "format", "contentEncoding", "contentMediaType")
+    (
+        *("$schema", "$id", "$anchor", "$ref", "$dynamicRef", "$dynamicAnchor", "$comment", "$vocabulary"),
+        *("type", "const", "enum", "format", "required", "dependentRequired", "pattern", "minLength", "maxLength"),
+        *("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxItems", "minItems"),
+        *("uniqueItems", "maxContains", "minContains", "maxProperties", "minProperties", "title", "description"),
+        *("default", "deprecated", "readOnly", "writeOnly", "examples", "contentEncoding", "contentMediaType"),
+    )
 )
 KEYWORDS: Final = _NAMED_SCHEMAS | _SCHEMA_LISTS | _SCHEMAS | _OTHERS
 """Every keyword of JSON Schema 2020-12."""

@@ -44,10 +44,9 @@ class Selector(msgspec.Struct, frozen=True):
 def glob(pattern: str) -> Callable[[str], bool]:
     """A matcher of whole strings: `*` is any run of characters, `?` any one; time is linear in the text."""
     first, *rest = [".".join(map(re.escape, part.split("?"))) for part in pattern.split("*")]
-    if not rest:
-        source = first
-    else:
-        source = first + "".join(f"(?>.*?{part})" for part in rest[:-1] if part) + f".*{rest[-1]}"
+    source = first
+    if rest:
+        source += "".join(f"(?>.*?{part})" for part in rest[:-1] if part) + f".*{rest[-1]}"
     fullmatch = re.compile(source, re.DOTALL).fullmatch
     return lambda text: fullmatch(text) is not None
 
