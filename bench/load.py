@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import msgspec
+
 from process import cpu_seconds, pin
 
 VERSION = "2025-11-25"

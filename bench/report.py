@@ -6,10 +6,11 @@ import statistics
 from collections.abc import Callable, Sequence
 
 import msgspec
-from load import Row
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+from load import Row
 
 
 class Figures(msgspec.Struct, frozen=True):

@@ -18,14 +18,14 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+
 from load import Row
+from ostiary.demo.stand import free_port
+from ostiary.errors import OstiaryError
 from process import resident_mb
 from report import Pair, Report, Sizes, compare, show, typical
 from startup import added_first_answer, help_seconds
 from targets import HERE, SERVER, SERVERS_DECLARED, Target, http_targets, stdio_targets, write_config
-
-from ostiary.demo.stand import free_port
-from ostiary.errors import OstiaryError
 
 COMPARE_UPSTREAM = 9000
 COMPARE = HERE.parent.parent / "shared" / "tools" / "bench" / "compare.py"

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from load import HELLO
-from targets import HERE, gated
-
 from ostiary.errors import OstiaryError
+from targets import HERE, gated
 
 
 def help_seconds(times: int) -> float:

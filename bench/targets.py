@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from load import Row
-from process import pin
 
+from load import Row
 from ostiary.demo.stand import create_grant, free_port, serving, stop
 from ostiary.errors import OstiaryError
+from process import pin
 
 HERE = Path(__file__).resolve().parent
 SERVER = "echo"
