@@ -14,6 +14,7 @@ from ostiary.policy.counting import read_budgets, read_limits, read_rate_limits
 from ostiary.policy.demands import Charge
 from ostiary.policy.facts import Facts
 from ostiary.policy.node import Node
+from ostiary.policy.path import Steps
 from ostiary.policy.reading import Reading
 from ostiary.policy.selector import Selector
 from ostiary.policy.terms import read_approval, read_log_arguments, read_redact
@@ -46,6 +47,8 @@ class Check(msgspec.Struct, frozen=True):
     passes: Holds
     refusal: str | Callable[[Facts], str]
     passed: RuleOutcome
+    asks: tuple[Steps, ...] = ()
+    needs_definition: bool = False
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -64,6 +67,8 @@ class Block(msgspec.Struct, frozen=True):
     is_shadow: bool = False
 
     says: RuleOutcome | None = None
+    line: int = 0
+    column: int = 0
 
     @property
     def permits(self) -> bool:
@@ -111,6 +116,8 @@ def read_block(
         log_arguments=read_log_arguments(fields["log_arguments"], proof) if "log_arguments" in fields else None,
         is_shadow=reading.is_shadow if mode is None else mode == "shadow",
         says=None if effect is None else RuleOutcome(rule, *_says(effect, reason)),
+        line=node.line,
+        column=node.column,
     )
 
 
@@ -159,14 +166,16 @@ def _read_checks(fields: Mapping[str, Node], rule: str, reason: str | None, read
 
 def _required(condition: Condition, reason: str | None) -> Check:
     refusal = condition.on_deny or reason or condition.demand
-    return Check(condition.rule, condition.holds, refusal, RuleOutcome(condition.rule, "passes", condition.fact))
+    return Check(
+        condition.rule, condition.holds, refusal, RuleOutcome(condition.rule, "passes", condition.fact), condition.asks
+    )
 
 
 def _forbidden(condition: Condition, reason: str | None) -> Check:
     holds = condition.holds
     refusal = condition.on_deny or reason or f"calls where {condition.fact} are not permitted"
     passed = RuleOutcome(condition.rule, "passes", f"it is not so that {condition.fact}")
-    return Check(condition.rule, lambda facts: not holds(facts), refusal, passed)
+    return Check(condition.rule, lambda facts: not holds(facts), refusal, passed, condition.asks)
 
 
 def _read_arguments(node: Node, rule: str, reason: str | None, reading: Reading) -> Check | None:
@@ -189,7 +198,8 @@ def _read_arguments(node: Node, rule: str, reason: str | None, reading: Reading)
                 reading.proof.unknown(place, "keyword of JSON Schema", KEYWORDS, rule=rule)
             return None
     refusal = reason or schema.why_not
-    return Check(rule, schema.fits, refusal, RuleOutcome(rule, "passes", "the arguments fit the schema"))
+    passed = RuleOutcome(rule, "passes", "the arguments fit the schema")
+    return Check(rule, schema.fits, refusal, passed, needs_definition=isinstance(schema, StrictArguments))
 
 
 def _within(node: Node, steps: tuple[str | int, ...], *, is_key: bool) -> Node:

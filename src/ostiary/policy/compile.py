@@ -72,6 +72,16 @@ def load(text: str | bytes, file: str) -> Policy:
         resources=Section(resources, Effect.ALLOW, is_shadow=shadow),
         prompts=Section(prompts, Effect.ALLOW, is_shadow=shadow),
         expressions=reading.expressions,
+        needs_definitions=_needs_definitions(tools, hide, reading),
+    )
+
+
+def _needs_definitions(blocks: list[Block], hide: list[Hiding], reading: Reading) -> bool:
+    if reading.expressions is not None and reading.expressions.read_traits:
+        return True
+    selectors = [hiding.selector for hiding in hide] + [block.selector for block in blocks if block.selector]
+    return any(selector.reads_traits for selector in selectors) or any(
+        check.needs_definition for block in blocks for check in block.checks
     )
 
 
@@ -97,7 +107,7 @@ def _read_hide(node: Node, reading: Reading) -> list[Hiding]:
         seen[text] = item
         selector = _read_selector(item, parse_selector, reading)
         if selector is not None:
-            hide.append(Hiding(item.pointer, selector))
+            hide.append(Hiding(item.pointer, selector, item.line, item.column))
     return hide
 
 

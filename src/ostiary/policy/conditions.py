@@ -14,7 +14,7 @@ from ostiary.model import JSON
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.node import Node
 from ostiary.policy.operators import OPERATORS, OperandError
-from ostiary.policy.path import PathError, look, parse_path
+from ostiary.policy.path import PathError, Steps, look, parse_path
 from ostiary.policy.reading import Reading
 
 __all__ = ["Condition", "Holds", "read_condition"]
@@ -39,13 +39,17 @@ _WORDS: Final = {
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """One condition. `holds` raises `Unjudgeable`; `demand` says that it must hold, `fact` says that it does."""
+    """One condition. `holds` raises `Unjudgeable`; `demand` says that it must hold, `fact` says that it does.
+
+    `asks` are the arguments it looks at, as steps below `args`.
+    """
 
     rule: str
     holds: Holds
     demand: str
     fact: str
     on_deny: str | None = None
+    asks: tuple[Steps, ...] = ()
 
 
 def read_condition(node: Node, rule: str, reading: Reading) -> Condition | None:
@@ -64,7 +68,9 @@ def _read_expression(node: Node, rule: str, reading: Reading) -> Condition | Non
     expression = reading.condition(node, rule)
     if expression is None:
         return None
-    return Condition(rule, expression.holds, f"`{expression.source}` must hold", f"`{expression.source}` holds")
+    source = expression.source
+    asks = expression.asks
+    return Condition(rule, expression.holds, f"`{source}` must hold", f"`{source}` holds", asks=asks)
 
 
 def _read_group(node: Node, rule: str, reading: Reading) -> Condition | None:
@@ -87,7 +93,8 @@ def _read_group(node: Node, rule: str, reading: Reading) -> Condition | None:
             parts.append(part)
     demand = " and ".join(part.demand for part in parts)
     fact = " and ".join(part.fact for part in parts)
-    return Condition(rule, _all([part.holds for part in parts]), demand, fact, on_deny)
+    asks = tuple(steps for part in parts for steps in part.asks)
+    return Condition(rule, _all([part.holds for part in parts]), demand, fact, on_deny, asks)
 
 
 def _all(parts: list[Holds]) -> Holds:
@@ -109,10 +116,11 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
     if path is None or op is None or "value" not in fields:
         return None
     try:
-        find = look(parse_path(path))
+        steps = parse_path(path)
     except PathError as error:
         proof.refuse(fields["path"], str(error), 'write `args.a.b`, `args.list[0]` or `args["odd.key"]`', rule=rule)
         return None
+    find = look(steps)
     value = fields["value"].plain()
     try:
         test = OPERATORS[op](value)
@@ -127,7 +135,7 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
         except Unjudgeable as error:
             raise Unjudgeable(f"`{path}` {error}") from None
 
-    return Condition(rule, holds, *_sentences(path, op, value), on_deny)
+    return Condition(rule, holds, *_sentences(path, op, value), on_deny, () if op == "exists" else (steps,))
 
 
 def _read_operator(node: Node, rule: str, reading: Reading) -> str | None:

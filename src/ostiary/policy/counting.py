@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from ostiary.model import Algorithm, Limit, RuleOutcome
-from ostiary.policy.demands import SCOPES, Amount, Charge, Scope, amount_at, scope_term
+from ostiary.policy.demands import SCOPES, Amount, Charge, Scope, scope_term
 from ostiary.policy.node import Node
-from ostiary.policy.path import PathError, look, parse_path
+from ostiary.policy.path import PathError, parse_path
 from ostiary.policy.reading import Reading
 from ostiary.policy.window import SECOND, in_words, parse_duration, read_duration
 
@@ -140,7 +140,7 @@ def _read_amount(node: Node, rule: str, reading: Reading) -> Amount | None:
     if path is None:
         return None
     try:
-        return amount_at(path, look(parse_path(path)))
+        return Amount(path, parse_path(path))
     except PathError as error:
         reading.proof.refuse(node, str(error), "an amount is a path such as `args.amount`", rule=rule)
         return None

@@ -11,16 +11,13 @@ import msgspec
 from ostiary.model import (
     ApprovalTerms,
     Call,
-    Client,
     Decision,
     Demand,
     Effect,
     Exceeded,
-    JSONObject,
     Obligations,
     Principal,
     RuleOutcome,
-    Session,
     Tool,
 )
 from ostiary.policy.block import Block, Rank
@@ -38,27 +35,14 @@ def decide(policy: Policy, call: Call) -> Decision:
     return _decide(policy, policy.tools, call)
 
 
-def decide_resource(
-    policy: Policy, uri: str, *, server: str, principal: Principal, client: Client, session: Session, at: int
-) -> Decision:
-    """What the policy makes of reading a resource; conditions see its URI as `args.uri`."""
-    call = Call(Tool(uri, server), {"uri": uri}, principal, client, session, at)
+def decide_resource(policy: Policy, call: Call) -> Decision:
+    """What the policy makes of reading a resource: the call's `tool` bears its URI as name."""
     return _decide(policy, policy.resources, call)
 
 
-def decide_prompt(
-    policy: Policy,
-    name: str,
-    arguments: JSONObject,
-    *,
-    server: str,
-    principal: Principal,
-    client: Client,
-    session: Session,
-    at: int,
-) -> Decision:
-    """What the policy makes of getting a prompt."""
-    return _decide(policy, policy.prompts, Call(Tool(name, server), arguments, principal, client, session, at))
+def decide_prompt(policy: Policy, call: Call) -> Decision:
+    """What the policy makes of getting a prompt: the call's `tool` bears its name."""
+    return _decide(policy, policy.prompts, call)
 
 
 def is_listed(policy: Policy, tool: Tool, principal: Principal) -> bool:  # noqa: ARG001 - who asks may matter to a policy

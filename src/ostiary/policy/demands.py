@@ -17,18 +17,18 @@ import msgspec
 from ostiary.model import Demand, Limit, RuleOutcome
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.operators import is_number, kind_of
-from ostiary.policy.path import MISSING, Look
+from ostiary.policy.path import MISSING, Steps, look
 
 if TYPE_CHECKING:
     from ostiary.policy.expression import Expression
 
-__all__ = ["SCOPES", "Amount", "Charge", "Scope", "amount_at", "scope_term", "together"]
+__all__ = ["SCOPES", "Amount", "Charge", "Scope", "scope_term", "together"]
 
 Scope: TypeAlias = Callable[[Facts], str]
-Amount: TypeAlias = "Callable[[Facts], Decimal | int]"
 
 _LONGEST_VALUE: Final = 120
-_SMALLEST_EXPONENT: Final = -30
+_LARGEST: Final = 10**30
+_MOST_DECIMALS: Final = 30
 
 SCOPES: Final[dict[str, Scope]] = {
     "session": lambda facts: f"session={facts.call.session.id}",
@@ -38,24 +38,6 @@ SCOPES: Final[dict[str, Scope]] = {
     "server": lambda facts: f"server={facts.call.tool.server}",
     "global": lambda _: "global",
 }
-
-
-class Charge(msgspec.Struct, frozen=True):
-    """One limit of one rule, ready for any call. `key` is the counter's name without the scope."""
-
-    rule: str
-    key: str
-    limit: Limit
-    scope: Scope
-    reason: str
-    unit: str
-    amount: Amount | None
-    reserves: RuleOutcome
-
-    def demand(self, facts: Facts) -> Demand:
-        """What the call asks for. Raises `Unjudgeable` where scope or amount cannot be known."""
-        cost = 1 if self.amount is None else self.amount(facts)
-        return Demand(self.key + self.scope(facts), self.rule, self.limit, cost, self.reason, self.unit)
 
 
 def scope_term(term: Expression) -> Scope:
@@ -79,24 +61,50 @@ def _short(value: str) -> str:
     return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def amount_at(path: str, find: Look) -> Amount:
-    """The exact amount at a path. Missing, negative, not a number or beyond all bounds makes the call unjudgeable."""
+class Amount:
+    """The exact amount at a path of the arguments; `steps` lead there."""
 
-    def amount(facts: Facts) -> Decimal | int:
-        value = find(facts.arguments)
+    __slots__ = ("_find", "path", "steps")
+
+    def __init__(self, path: str, steps: Steps) -> None:
+        self.path = path
+        self.steps = steps
+        self._find = look(steps)
+
+    def of(self, facts: Facts) -> Decimal | int:
+        """Missing, negative, not a number or beyond all bounds makes the call unjudgeable."""
+        value = self._find(facts.arguments)
         if value is MISSING:
-            raise Unjudgeable(f"`{path}` is missing, and the amount is counted")
+            raise Unjudgeable(f"`{self.path}` is missing, and the amount is counted")
         if not isinstance(value, int | Decimal) or not is_number(value):
-            raise Unjudgeable(f"`{path}` is {kind_of(value)}, not an amount")
+            raise Unjudgeable(f"`{self.path}` is {kind_of(value)}, not an amount")
         if value < 0:
-            raise Unjudgeable(f"`{path}` is negative, and an amount must not be")
-        if isinstance(value, Decimal) and (
-            abs(value.adjusted()) > -_SMALLEST_EXPONENT or int(value.as_tuple().exponent) < _SMALLEST_EXPONENT
-        ):
-            raise Unjudgeable(f"`{path}` has more digits than an amount may have")
+            raise Unjudgeable(f"`{self.path}` is negative, and an amount must not be")
+        if value > _LARGEST or (isinstance(value, Decimal) and _decimals(value) > _MOST_DECIMALS):
+            raise Unjudgeable(f"`{self.path}` has more digits than an amount may have")
         return value
 
-    return amount
+
+def _decimals(value: Decimal) -> int:
+    return -int(value.as_tuple().exponent)
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """One limit of one rule, ready for any call. `key` is the counter's name without the scope."""
+
+    rule: str
+    key: str
+    limit: Limit
+    scope: Scope
+    reason: str
+    unit: str
+    amount: Amount | None
+    reserves: RuleOutcome
+
+    def demand(self, facts: Facts) -> Demand:
+        """What the call asks for. Raises `Unjudgeable` where scope or amount cannot be known."""
+        cost = 1 if self.amount is None else self.amount.of(facts)
+        return Demand(self.key + self.scope(facts), self.rule, self.limit, cost, self.reason, self.unit)
 
 
 def together(demands: list[Demand]) -> tuple[Demand, ...]:

@@ -17,6 +17,7 @@ from cel_expr_python import cel
 
 from ostiary.model import JSON, Call
 from ostiary.policy.facts import Facts, Unjudgeable
+from ostiary.policy.path import Steps
 from ostiary.policy.proofread import nearest
 
 __all__ = ["Bindings", "Expression", "ExpressionError", "Expressions"]
@@ -51,6 +52,10 @@ _VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
 _COMPLAINT: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'")
 _PATTERN: Final = re.compile(r"""\.matches\(\s*(r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*')\s*\)""")
+_LITERAL: Final = re.compile(r"""r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*'""")
+_OPTIONAL: Final = re.compile(r"\bhas\([^()]*\)")
+_ARGUMENT: Final = re.compile(r"(?<![\w.])args\.([A-Za-z_]\w*)")
+_TRAIT: Final = re.compile(r"\btool\.(?:class|severity|annotations)\b")
 _MISSING_KEY: Final = re.compile(r'Key not found in map : "?([^"]*)"?')
 _OVERLOAD: Final = re.compile(r"No matching overloads found : (.*)")
 
@@ -69,12 +74,13 @@ def _environment() -> cel.Env:
 
 
 class Expression:
-    """One compiled expression. `source` is as the policy wrote it, in one line."""
+    """One compiled expression. `source` is as the policy wrote it, in one line; `asks` the arguments it looks at."""
 
-    __slots__ = ("_program", "source")
+    __slots__ = ("_program", "asks", "source")
 
     def __init__(self, source: str, program: cel.Expression) -> None:
         self.source = source
+        self.asks = _asked(source)
         self._program = program
 
     def holds(self, facts: Facts) -> bool:
@@ -100,10 +106,14 @@ class Expression:
 
 
 class Expressions:
-    """The expressions of one policy, and which names they mention between them."""
+    """The expressions of one policy, and which names they mention between them.
+
+    `read_traits` where one looks at what only the tool's definition tells.
+    """
 
     def __init__(self) -> None:
         self._mentioned: dict[str, Callable[[Call], Any]] = {}
+        self.read_traits = False
 
     def condition(self, source: str) -> Expression:
         """Compile what must yield a bool. Raises `ExpressionError`."""
@@ -136,10 +146,17 @@ class Expressions:
         for name, (_, look) in _VARIABLES.items():
             if name.partition(".")[0] in source:
                 self._mentioned[name] = look
+        self.read_traits = self.read_traits or _TRAIT.search(source) is not None
         return Expression(line, program)
 
 
 _KINDS: Final = {"INT": "a number", "DOUBLE": "a number", "STRING": "a string", "LIST": "a list", "MAP": "a mapping"}
+
+
+def _asked(source: str) -> tuple[Steps, ...]:
+    """The arguments an expression names outright, without those it only asks the presence of."""
+    code = _OPTIONAL.sub(" ", _LITERAL.sub('""', source))
+    return tuple((found[1],) for found in _ARGUMENT.finditer(code))
 
 
 def _refusal(message: str, source: str) -> ExpressionError:

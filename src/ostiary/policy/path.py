@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from ostiary.model import JSON, JSONObject
 
-__all__ = ["MISSING", "Look", "PathError", "look", "parse_path"]
+__all__ = ["MISSING", "Look", "PathError", "Steps", "look", "parse_path"]
 
 _STEP: Final = re.compile(r"""\.([^.\[\]"'\s]+)|\[(0|[1-9][0-9]{0,8})\]|\["((?:[^"\\]|\\["\\])*)"\]""")
 _MAX_STEPS: Final = 64
@@ -26,10 +26,12 @@ class Missing:
 
 MISSING: Final = Missing()
 
+Steps: TypeAlias = "tuple[str | int, ...]"
+
 Look: TypeAlias = Callable[[JSONObject], "JSON | Missing"]
 
 
-def parse_path(text: str) -> tuple[str | int, ...]:
+def parse_path(text: str) -> Steps:
     """The steps below `args`, keys and indices; empty for `args` itself. Raises `PathError`."""
     if not text.startswith("args"):
         raise PathError(f"a path begins with `args.`, found `{text}`")
@@ -45,7 +47,7 @@ def parse_path(text: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def look(steps: tuple[str | int, ...]) -> Look:
+def look(steps: Steps) -> Look:
     """A function that follows the steps; it yields `MISSING` where they lead nowhere."""
     if len(steps) == 1 and isinstance(steps[0], str):
         key = steps[0]

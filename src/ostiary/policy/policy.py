@@ -20,7 +20,8 @@ class Policy(msgspec.Struct, frozen=True):
 
     `name` is the document's own, or its file's. `digest` is hex SHA-256 over the canonical content: places, comments,
     spelling and the order of keys make no difference. `mode` is `enforce` or `shadow`. `dialect` says which of the
-    accepted forms the document is written in.
+    accepted forms the document is written in. `needs_definitions` where a decision needs more of a tool than its name:
+    annotations, class, severity or inputSchema.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Policy(msgspec.Struct, frozen=True):
     resources: Section
     prompts: Section
     expressions: Expressions | None
+    needs_definitions: bool

@@ -21,6 +21,8 @@ class Hiding(msgspec.Struct, frozen=True):
 
     rule: str
     selector: Selector
+    line: int = 0
+    column: int = 0
 
 
 class Plan:
@@ -64,7 +66,7 @@ class Section:
         self.blocks = tuple(blocks)
         self.default = default
         self._is_shadow = is_shadow
-        self._hide = tuple(hide)
+        self.hide = tuple(hide)
         self._always: list[Block] = []
         self._exact: dict[str, list[Block]] = {}
         self._searched: list[tuple[Selector, Block]] = []
@@ -76,7 +78,7 @@ class Section:
             else:
                 self._searched.append((block.selector, block))
         selectors = [block.selector for block in blocks if block.selector] + [hiding.selector for hiding in hide]
-        self._reads_traits = any(selector.reads_traits for selector in selectors)
+        self.reads_traits = any(selector.reads_traits for selector in selectors)
         self._plans: dict[object, Plan] = {}
 
     @property
@@ -87,7 +89,7 @@ class Section:
     def plan(self, tool: Tool) -> Plan:
         """The plan of a tool, remembered for a bounded number of tools."""
         key: object = (tool.server, tool.name)
-        if self._reads_traits:
+        if self.reads_traits:
             declared = tuple(sorted(name for name, value in tool.annotations.items() if value is True))
             key = (key, tool.risk_class, tool.severity, declared)
         plan = self._plans.get(key)
@@ -101,7 +103,7 @@ class Section:
         found = [*self._always, *self._exact.get(tool.name, ())]
         found += [block for selector, block in self._searched if selector.matches(tool)]
         found.sort(key=lambda block: block.id)
-        hidden_by = next((hiding.rule for hiding in self._hide if hiding.selector.matches(tool)), None)
+        hidden_by = next((hiding.rule for hiding in self.hide if hiding.selector.matches(tool)), None)
         if self._is_shadow:
             return Plan(found, None, hidden_by)
         return Plan(found, hidden_by, None)
