@@ -40,7 +40,8 @@ def _never_applying(policy: Policy) -> Iterator[Problem]:
 def _selecting_nothing(policy: Policy, tools: Sequence[Tool]) -> Iterator[Problem]:
     names = [tool.name for tool in tools]
     seen: set[str] = set()
-    for place in (*policy.tools.hide, *policy.tools.blocks):
+    places: list[Block | Hiding] = [*policy.tools.hide, *policy.tools.blocks]
+    for place in places:
         selector = place.selector
         if selector is None or selector.text in seen or any(selector.matches(tool) for tool in tools):
             continue

@@ -48,18 +48,6 @@ class Plan:
 class Section:
     """`tools`, `resources` or `prompts` of a policy: its blocks, indexed, and what happens where none permits."""
 
-    __slots__ = (
-        "_always",
-        "_exact",
-        "_hide",
-        "_is_shadow",
-        "_plans",
-        "_reads_traits",
-        "_searched",
-        "blocks",
-        "default",
-    )
-
     def __init__(
         self, blocks: Sequence[Block], default: Effect, hide: Sequence[Hiding] = (), *, is_shadow: bool
     ) -> None:
