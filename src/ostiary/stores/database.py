@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 from ostiary.errors import StoreError
+from ostiary.notices import say
 from ostiary.stores.directory import DATABASE_FILE, open_database
 
 T = TypeVar("T")
@@ -30,11 +30,6 @@ _CHECKPOINT_EVERY: Final = 4096
 """Rows written between two checkpoints."""
 _RESTART_ABOVE: Final = 64 * 1024 * 1024
 """Bytes of log at which a checkpoint also starts it anew."""
-
-
-def say(line: str) -> None:
-    """Tell whoever runs the process."""
-    sys.stderr.write(f"ostiary: {line}\n")
 
 
 def fail(future: asyncio.Future[T], error: StoreError) -> None:

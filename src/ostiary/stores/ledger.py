@@ -10,8 +10,9 @@ from ostiary.errors import LedgerError, StoreError
 from ostiary.ledger.canonical import encode, timestamp
 from ostiary.ledger.chain import OPENED, Head, link, opening
 from ostiary.model import JSONObject, Record
+from ostiary.notices import say
 from ostiary.ports import Clock
-from ostiary.stores.database import Database, fail, say
+from ostiary.stores.database import Database, fail
 
 _INSERT = "INSERT INTO record(writer, seq, time, kind, body, prev, hash) VALUES(?,?,?,?,?,?,?)"
 

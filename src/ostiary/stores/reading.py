@@ -67,10 +67,13 @@ def connect(path: Path) -> sqlite3.Connection:
     raise ConfigurationError(f"{path}: is no ledger of Ostiary: {last}")
 
 
-def newest(connection: sqlite3.Connection, *, before: int | None = None, after: int = 0) -> Iterator[Stored]:
-    """Records from the newest to the oldest, between two places in their order."""
-    limit = 2**63 - 1 if before is None else before
-    rows = connection.execute(f"{_SELECT} WHERE id < ? AND id > ? ORDER BY id DESC", (limit, after))
+def newest(
+    connection: sqlite3.Connection, *, before: int = 2**63 - 1, after: int = 0, since: str = ""
+) -> Iterator[Stored]:
+    """Records from the newest to the oldest, between two places in their order, not older than a time."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE id < ? AND id > ? AND time >= ? ORDER BY id DESC", (before, after, since)
+    )
     for row in rows:
         stored = _stored(row)
         if isinstance(stored, Stored):
