@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from ostiary.errors import WireError
+from ostiary.model import JSONObject
 from ostiary.wire.era import Era
 from ostiary.wire.headers import describe, verify, verify_parameters
 from ostiary.wire.message import Message, Request, read
@@ -13,7 +14,7 @@ from ostiary.wire.mirrors import mirrors
 
 VERSION, METHOD, NAME = b"mcp-protocol-version", b"mcp-method", b"mcp-name"
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
-SCHEMA = {
+SCHEMA: JSONObject = {
     "properties": {
         "region": {"type": "string", "x-mcp-header": "Region"},
         "n": {"type": "integer", "x-mcp-header": "N"},
@@ -110,7 +111,9 @@ def test_disagreement(given: Lines) -> None:
     assert refusal(call(), given).code == -32020
 
 
-@pytest.mark.parametrize(("method", "key"), [("prompts/get", "name"), ("resources/read", "uri"), ("tasks/get", "taskId")])
+@pytest.mark.parametrize(
+    ("method", "key"), [("prompts/get", "name"), ("resources/read", "uri"), ("tasks/get", "taskId")]
+)
 def test_every_named_method_needs_its_name(method: str, key: str) -> None:
     assert refusal(message(method, {key: "x"}), lines(method=method.encode(), name=None)).code == -32020
     assert refusal(message(method, {key: "x"}), lines(method=method.encode(), name=b"y")).code == -32020

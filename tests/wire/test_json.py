@@ -60,6 +60,7 @@ def test_numbers_are_exact() -> None:
         123456789012345678901234567890,
         Decimal("5e-324"),
     ]
+    assert isinstance(value, list)
     assert [type(each) for each in value] == [Decimal, Decimal, Decimal, Decimal, int, int, Decimal]
 
 

@@ -67,5 +67,5 @@ def test_too_large_a_message_has_no_id() -> None:
 
 def test_a_refusal_never_holds_a_line_break_or_raw_control_character() -> None:
     with pytest.raises(WireError) as caught:
-        read('{"a\\n\\u001b[31m":1,"a\\n\\u001b[31m":2}'.encode())
+        read(b'{"a\\n\\u001b[31m":1,"a\\n\\u001b[31m":2}')
     assert str(caught.value).isprintable()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ostiary.model import JSONObject
 from ostiary.wire.mirrors import Mirror, mirrors
 
 
@@ -12,7 +13,7 @@ def mark(name: object, type: object = "string") -> dict[str, Any]:
 
 
 def test_paths_through_properties() -> None:
-    schema = {
+    schema: JSONObject = {
         "type": "object",
         "properties": {
             "region": mark("Region"),

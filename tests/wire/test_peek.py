@@ -23,9 +23,9 @@ SEEN = [
     (b'{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}', Peek("response", is_error=True, error_code=1)),
     (b'{"jsonrpc":"2.0","error":{"code":1,"message":"x"}}', Peek("response", is_error=True, error_code=1)),
     (b'{"jsonrpc":"2.0","id":"\\u0061","method":"ping"}', Peek("request", "a", b'"\\u0061"', "ping")),
-    (b'{"jsonrpc":"2.0","method":"notifications/message","params":{}}', Peek("notification", method="notifications/message")),
+    (b'{"jsonrpc":"2.0","method":"n","params":{}}', Peek("notification", method="n")),
     (b'{"jsonrpc":"2.0","id":1,"result":{},"x":[{"id":2}]}', Peek("response", 1, b"1", result_type="complete")),
-]  # fmt: skip
+]
 
 REFUSED = [
     b"",
