@@ -12,7 +12,7 @@ from ostiary.policy.demands import SCOPES, Amount, Charge, Scope, scope_term
 from ostiary.policy.node import Node
 from ostiary.policy.path import PathError, parse_path
 from ostiary.policy.reading import Reading
-from ostiary.policy.window import SECOND, in_words, parse_duration, read_duration
+from ostiary.policy.window import in_words, parse_duration, read_duration
 
 __all__ = ["read_budgets", "read_limits", "read_rate_limits"]
 
@@ -174,7 +174,7 @@ def read_limits(node: Node, rule: str, reason: str | None, reading: Reading) -> 
         if charge is None:
             continue
         charges.append(charge)
-        counted = (charge.key, fields["scope"].value if "scope" in fields else "grant")
+        counted = (charge.key, charge.limit.window, fields["scope"].value if "scope" in fields else "grant")
         if counted in seen:
             hint = f"it is already on line {seen[counted].line}"
             proof.refuse(fields["counter"], f"duplicate counter `{fields['counter'].value}`", hint, rule=rule)
@@ -216,6 +216,6 @@ def _charge(
     what = f"{limit.max} {noun} per {per}".replace("  ", " ")
     said = f"the limit of {what} is reached" if amount is None else f"the budget of {what} does not cover this call"
     counted = counted or (f"counter:{counter}" if counter else rule)
-    key = f"{reading.identity}|{counted}|{limit.algorithm.value}/{limit.window // SECOND}s|"
+    key = f"{reading.identity}|{counted}|"
     outcome = RuleOutcome(rule, "reserves", f"counts towards {what}")
     return Charge(rule, key, limit, scope, f"{reason}: {said}" if reason else said, unit, amount, outcome)

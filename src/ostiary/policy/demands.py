@@ -1,8 +1,8 @@
 """`rate_limit`, `limits` and `budget` → what a call asks of the counters.
 
 Policy language, sections "Limits" and "Budgets". Counting is the store's job: here a limit becomes a `Charge`, and a
-charge becomes a `Demand` for one call. A counter's key says the policy, the rule, the window and what is counted
-together, so that two rules never share a counter by accident and a changed limit keeps its count.
+charge becomes a `Demand` for one call. A counter's key says the policy, the rule and what is counted together, so that
+two rules never share a counter by accident, and a limit whose `max` was changed keeps its count.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Amount:
             raise Unjudgeable(f"`{self.path}` is negative, and an amount must not be")
         if value > _LARGEST or (isinstance(value, Decimal) and _decimals(value) > _MOST_DECIMALS):
             raise Unjudgeable(f"`{self.path}` has more digits than an amount may have")
-        return value
+        return value.copy_abs() if isinstance(value, Decimal) else value
 
 
 def _decimals(value: Decimal) -> int:
@@ -111,12 +111,13 @@ def together(demands: list[Demand]) -> tuple[Demand, ...]:
     """The demands with every counter once: where rules share a counter, the strictest limit and the highest cost."""
     if len(demands) < 2:
         return tuple(demands)
-    merged: dict[str, Demand] = {}
+    merged: dict[object, Demand] = {}
     for demand in demands:
-        other = merged.get(demand.key)
+        counter = (demand.key, demand.limit.algorithm, demand.limit.window)
+        other = merged.get(counter)
         if other is None:
-            merged[demand.key] = demand
+            merged[counter] = demand
             continue
         strict = demand if demand.limit.max < other.limit.max else other
-        merged[demand.key] = msgspec.structs.replace(strict, cost=max(demand.cost, other.cost))
+        merged[counter] = msgspec.structs.replace(strict, cost=max(demand.cost, other.cost))
     return tuple(merged.values())

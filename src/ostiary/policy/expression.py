@@ -214,7 +214,7 @@ def _exact(value: JSON | object) -> Any:
             return value
         return _double(Decimal(value))
     if isinstance(value, Decimal):
-        if value.is_finite() and abs(value) < 2**63 and value == value.to_integral_value():
+        if value.is_finite() and -(2**63) <= value < 2**63 and value == value.to_integral_value():
             return int(value)
         return _double(value)
     if isinstance(value, Mapping):

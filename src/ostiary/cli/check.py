@@ -1,0 +1,147 @@
+"""`ostiary check`: is this policy in order?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ostiary.cli.grant import Format, Output
+from ostiary.errors import ConfigurationError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ostiary.model import JSON, Tool
+    from ostiary.policy import Policy
+
+_FINDINGS: Final = 1
+_ERRORS: Final = 2
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The policy, or `-` for standard input.")],
+    tools: Annotated[
+        Path | None, typer.Option("--tools", metavar="LIST.json", help="The server's tool list, to check against.")
+    ] = None,
+    format: Output = Format.TABLE,
+) -> None:
+    from ostiary.policy import check as warnings_of
+    from ostiary.policy import load
+
+    listed = None if tools is None else tools_in(tools)
+    text, name = text_of(file)
+    try:
+        policy = load(text, name)
+    except ConfigurationError as error:
+        _show_errors(error, text, format)
+        raise typer.Exit(_ERRORS) from None
+    warnings = warnings_of(policy, listed)
+    if format is Format.JSON:
+        _show_json([], warnings, policy.default.value, policy.dialect)
+    else:
+        _show(policy, warnings, listed)
+    if warnings:
+        raise typer.Exit(_FINDINGS)
+
+
+def text_of(file: str) -> tuple[bytes, str]:
+    """What a file or standard input holds, and its name in messages. Raises `ConfigurationError`."""
+    if file == "-":
+        return sys.stdin.buffer.read(), "<stdin>"
+    try:
+        return Path(file).read_bytes(), file
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror or error}") from None
+
+
+def tools_in(path: Path) -> tuple[Tool, ...]:
+    """The tool list in a file. Raises `ConfigurationError`."""
+    from ostiary.policy.toollist import read_tools
+
+    text, name = text_of(str(path))
+    return read_tools(text, name)
+
+
+def _show_errors(error: ConfigurationError, text: bytes, format: Format) -> None:
+    problems = [one if isinstance(one, Problem) else Problem("", 0, 0, one) for one in error.problems]
+    if format is Format.JSON:
+        _show_json(problems, [], None, None)
+    elif not sys.stderr.isatty():
+        print(error, file=sys.stderr)
+    else:
+        from rich.console import Console
+
+        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        lines = text.decode("utf-8", "replace").splitlines()
+        for problem in problems:
+            _show_problem(console, problem, lines, "bold red")
+        count = f"{len(problems)} errors" if len(problems) > 1 else "1 error"
+        console.print(f"{count}. The policy cannot be used.", style="bold red")
+
+
+def _show_problem(console: Console, problem: Problem, lines: Sequence[str], style: str) -> None:
+    """A problem as a person reads it: what is wrong, the line it is about, and what to do."""
+    from rich.text import Text
+
+    from ostiary.cli.tables import visible
+
+    rule = f"  ({problem.rule})" if problem.rule else ""
+    console.print(Text.assemble((visible(problem.message), style), (visible(rule), "dim")))
+    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
+    console.print(Text.assemble(("  at ", "dim"), visible(place)))
+    if 0 < problem.line <= len(lines):
+        line = lines[problem.line - 1]
+        number = f"{problem.line:>5}"
+        console.print(Text.assemble((f"{number} │ ", "dim"), visible(line.expandtabs(1))), soft_wrap=True)
+        console.print(Text.assemble((" " * len(number) + " │ ", "dim"), " " * (problem.column - 1), ("^", style)))
+    if problem.hint:
+        console.print(Text.assemble(("  → ", "cyan"), visible(problem.hint)))
+    console.print()
+
+
+def _show(policy: Policy, warnings: Sequence[Problem], tools: Sequence[Tool] | None) -> None:
+    from ostiary.cli.tables import console
+
+    out = console()
+    if out.is_terminal:
+        lines = Path(policy.file).read_text("utf-8").splitlines() if Path(policy.file).is_file() else []
+        for warning in warnings:
+            _show_problem(out, warning, lines, "yellow")
+    else:
+        for warning in warnings:
+            print(warning)
+    count = len(policy.tools.blocks)
+    blocks = "1 block" if count == 1 else f"{count} blocks"
+    against = "" if tools is None else f", checked against {len(tools)} tools"
+    found = "in order" if not warnings else f"usable, with {len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+    told = f"{policy.file}: {found}: {blocks}, default {policy.default.value}, mode {policy.mode}{against}"
+    out.print(told, style="green" if not warnings else "yellow")
+
+
+def _show_json(
+    errors: Sequence[Problem], warnings: Sequence[Problem], default: str | None, dialect: str | None
+) -> None:
+    from ostiary.cli.tables import show_json
+
+    show_json(
+        {
+            "errors": [_plain(problem) for problem in errors],
+            "warnings": [_plain(problem) for problem in warnings],
+            "default": default,
+            "dialect": dialect,
+        }
+    )
+
+
+def _plain(problem: Problem) -> dict[str, JSON]:
+    told: dict[str, JSON] = {"file": problem.file, "line": problem.line, "column": problem.column}
+    if problem.rule is not None:
+        told["rule"] = problem.rule
+    told["message"] = problem.message
+    if problem.hint is not None:
+        told["hint"] = problem.hint
+    return told

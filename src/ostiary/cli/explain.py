@@ -1,0 +1,144 @@
+"""`ostiary explain`: how a call would be decided, by which rules, and why."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ostiary.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ostiary.model import JSON, Call, Decision
+    from ostiary.policy import Policy
+    from ostiary.stores.memory import MemoryCounters
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+_HEADLINES: Final = {
+    "allow": ("✓", "allowed", "bold green"),
+    "deny": ("✗", "denied", "bold red"),
+    "hide": ("✗", "hidden: answered like a tool that does not exist", "bold magenta"),
+    "require_approval": ("…", "held until a person approves", "bold yellow"),
+}
+_OUTCOMES: Final = {
+    "permits": "green",
+    "passes": "green",
+    "reserves": "cyan",
+    "holds": "yellow",
+    "denies": "red",
+    "hides": "magenta",
+    "errs": "bold red",
+    "skipped": "dim",
+}
+
+
+def explain(
+    policy: Annotated[str, typer.Option("--policy", "-p", metavar="FILE", help="The policy to judge by.")],
+    call: Annotated[
+        str,
+        typer.Option("--call", "-c", metavar="FILE", help="`{tool, arguments}`, or a list of them; `-` for stdin."),
+    ],
+    tools: Annotated[Path | None, typer.Option("--tools", metavar="LIST.json", help="The server's tool list.")] = None,
+    principal: Annotated[
+        str, typer.Option("--principal", metavar="ID", help="Who asks, such as `grant:ci`.")
+    ] = "local:you",
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When, such as 2026-11-20T09:00:00Z. [default: now]")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
+) -> None:
+    from ostiary.cli.check import text_of, tools_in
+    from ostiary.policy import load
+    from ostiary.policy.rehearsal import parse_time, read_calls
+    from ostiary.stores.memory import MemoryCounters
+
+    moment = time.time_ns() if at is None else parse_time(at)
+    if moment is None:
+        raise ConfigurationError(f"explain: cannot read the time `{at}`; write it as 2026-11-20T09:00:00Z")
+    judging = load(*text_of(policy))
+    listed = () if tools is None else tools_in(tools)
+    text, name = text_of(call)
+    calls = read_calls(text, name if name != "<stdin>" else "<stdin>.json", listed, principal, moment)
+    counters = MemoryCounters()
+    decisions = [(one, _decide(judging, one, counters)) for one in calls]
+    if format is Format.JSON:
+        from ostiary.cli.tables import show_json
+
+        show_json([_plain(decision) for _, decision in decisions])
+        return
+    for one, decision in decisions:
+        _show(one, decision)
+
+
+def _decide(policy: Policy, call: Call, counters: MemoryCounters) -> Decision:
+    """The decision with its limits counted, as the gate would count them."""
+    from ostiary.model import Exceeded
+    from ostiary.policy import decide, refuse_exceeded
+
+    decision = decide(policy, call)
+    if not decision.obligations.reserve:
+        return decision
+    answer = counters.reserve_now(decision.obligations.reserve, call.at)
+    return refuse_exceeded(decision, answer) if isinstance(answer, Exceeded) else decision
+
+
+def _plain(decision: Decision) -> dict[str, JSON]:
+    rules: list[JSON] = []
+    for outcome in decision.rules:
+        told: dict[str, JSON] = {"id": outcome.id, "outcome": outcome.outcome, "why": outcome.why}
+        rules.append({**told, "shadow": True} if outcome.shadow else told)
+    document: dict[str, JSON] = {
+        "decision": decision.effect.value,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "rules": rules,
+        "errors": list(decision.errors),
+    }
+    if decision.retry_after_ms is not None:
+        document["retryAfterMs"] = decision.retry_after_ms
+    if decision.would is not None:
+        document["would"] = decision.would.value
+    return document
+
+
+def _show(call: Call, decision: Decision) -> None:
+    from rich.text import Text
+
+    from ostiary.cli.tables import console, visible
+
+    out = console()
+    mark, verdict, style = _HEADLINES[decision.effect.value]
+    keys = ", ".join(call.arguments)
+    out.print(Text.assemble((f"{mark} ", style), (visible(call.tool.name), "bold"), (f"({visible(keys)})", "dim")))
+    by = "because nothing in the policy permits it" if _is_by_default(decision) else f"by {visible(decision.rule)}"
+    if _is_by_default(decision) and decision.effect.value == "allow":
+        by = "because nothing in the policy speaks against it"
+    out.print(Text.assemble("  ", (verdict, style), f", {by}"))
+    if decision.reason:
+        wait = decision.retry_after_ms
+        again = "" if wait is None else f". Retry after {-(-wait // 1000)} s"
+        out.print(Text.assemble("  ", visible(f"{decision.reason}{again}.")), soft_wrap=True)
+    if decision.would is not None:
+        out.print(Text(f"  With the rules in shadow mode: {decision.would.value.replace('_', ' ')}.", style="yellow"))
+    width = max((len(outcome.id) for outcome in decision.rules), default=0)
+    for outcome in decision.rules:
+        word = f"    {outcome.outcome:<9}"
+        shadow = " (shadow)" if outcome.shadow else ""
+        style = _OUTCOMES.get(outcome.outcome, "")
+        out.print(
+            Text.assemble((word, style), f" {visible(outcome.id):<{width}}  ", (visible(outcome.why), "dim"), shadow),
+            soft_wrap=True,
+        )
+    out.print()
+
+
+def _is_by_default(decision: Decision) -> bool:
+    return decision.rule == "/default"
