@@ -124,7 +124,7 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
                 {"order": 1001, "status": "delivered"},
                 Effect.DENY,
                 "/default",
-                "Policy violation: ",
+                "is not permitted by policy",
             ),
             Step(
                 "a report that reads",
