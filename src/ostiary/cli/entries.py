@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ostiary.ledger.canonical import encode
 from ostiary.ledger.chain import OPENED, Link
 from ostiary.stores.reading import Stored, connect, newest
 
@@ -51,8 +52,13 @@ class Wanted(msgspec.Struct, frozen=True):
             and (self.until is None or entry.time <= self.until)
             and all(fnmatchcase(str(entry.body.get(key, "")), glob) for key, glob in self.globs.items())
             and (self.outcome is None or outcome.get("outcome") == self.outcome)
-            and (self.text is None or self.text.casefold() in f"{link.kind} {link.body.decode()}".casefold())
+            and (self.text is None or self.text.casefold() in _words(entry, link).casefold())
         )
+
+
+def _words(entry: Entry, link: Link) -> str:
+    outcome = "" if entry.outcome is None else encode(entry.outcome).decode()
+    return f"{link.kind} {link.body.decode()} {outcome}"
 
 
 def find(path: Path, wanted: Wanted, count: int, after: int = 0) -> tuple[list[Entry], int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
@@ -16,20 +17,33 @@ from ostiary.ledger.canonical import encode
 from ostiary.ledger.verify import Verdict
 
 _MOST_FINDINGS: Final = 40
-_WIDTHS: Final = {"who": 18, "what": 30, "decision": 8}
+_NARROWEST: Final = (12, 16, 5, 0)
+_WIDEST: Final = (24, 36, 16, 18)
 _JUDGED: Final = (INTENT, "call.refused", "access.allowed", "access.refused")
+
+Cell: TypeAlias = "tuple[str, str]"
 
 
 def show_entries(entries: Sequence[Entry]) -> None:
     """Print a line for each; in a terminal it is cut at the edge."""
     is_terminal = sys.stdout.isatty()
-    for entry in entries:
-        line = Text(no_wrap=True, overflow="ellipsis" if is_terminal else "ignore")
-        line.append(_local(entry.time), style="dim")
-        for text, style in _cells(entry):
-            line.append("  ").append(visible(text), style=style)
-        console().print(line, crop=is_terminal, soft_wrap=not is_terminal)
+    rows = [_cells(entry) for entry in entries]
+    widths = [_width(column, rows) for column in range(len(_WIDEST))]
+    for entry, cells in zip(entries, rows, strict=True):
+        line = Text(_local(entry.time, is_short=is_terminal), style="dim")
+        for (text, style), width in zip(cells, chain(widths, repeat(0)), strict=False):
+            line.append("  ", style="not dim").append(f"{text:<{width}}", style=f"not dim {style}")
+        if is_terminal:
+            console().print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            sys.stdout.write(f"{line.plain.rstrip()}\n")
     sys.stdout.flush()
+
+
+def _width(column: int, rows: Sequence[Sequence[Cell]]) -> int:
+    """How wide a column is, so that lines stand under one another unless one is very long."""
+    widest = max((len(cells[column][0]) for cells in rows if column < len(cells) - 1), default=0)
+    return min(max(widest, _NARROWEST[column]), _WIDEST[column])
 
 
 def show_verdict(path: Path, verdict: Verdict, *, is_anchored: bool) -> None:
@@ -51,40 +65,37 @@ def show_verdict(path: Path, verdict: Verdict, *, is_anchored: bool) -> None:
         console().print(f"… and {count - _MOST_FINDINGS} more; --format json has them all")
 
 
-def _cells(entry: Entry) -> list[tuple[str, str]]:
+def _cells(entry: Entry) -> list[Cell]:
+    """Who, what, and for what was judged, the decision, how it ended, the rule and the reason."""
     body = entry.body
-    if entry.kind == OUTCOME and entry.outcome is None:
-        return [(f"call {body.get('call', '')}", "dim"), *_ending(body)]
-    if entry.kind in _JUDGED or entry.kind == OUTCOME:
-        return [*_judged(entry), *_ending(entry.outcome)]
-    who = str(body.get("principal", ""))
-    return [(f"{who:<{_WIDTHS['who']}}", ""), (f"{entry.kind:<{_WIDTHS['what']}}", "cyan"), (_told(body), "dim")]
-
-
-def _judged(entry: Entry) -> list[tuple[str, str]]:
-    body = entry.body
+    who = visible(str(body.get("principal") or ""))
+    if entry.kind not in _JUDGED and not (entry.kind == OUTCOME and "tool" in body):
+        return [(who, ""), (entry.kind, "cyan"), (visible(_told(body)), "dim")]
     decision = str(body.get("decision", ""))
-    name = body.get("tool") or body.get("name") or ""
-    cells = [
-        (f"{body.get('principal') or '':<{_WIDTHS['who']}}", ""),
-        (f"{body.get('server', '')}/{name}".ljust(_WIDTHS["what"]), "bold"),
-        (f"{decision:<{_WIDTHS['decision']}}", style_of(decision)),
-        (str(body.get("rule", "")), "cyan"),
+    what = f"{body.get('server', '')}/{body.get('tool') or body.get('name') or ''}"
+    return [
+        (who, ""),
+        (visible(what), "bold"),
+        (decision, style_of(decision)),
+        _ending(entry),
+        (visible(str(body.get("rule", ""))), "cyan"),
+        (visible(_why(entry)), "italic"),
     ]
-    if body.get("would"):
-        cells.append((f"(would {body['would']})", "dim yellow"))
-    if body.get("reason"):
-        cells.append((str(body["reason"]), "italic"))
-    return cells + [(str(error), "red") for error in body.get("errors", ())]
 
 
-def _ending(outcome: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    if outcome is None:
-        return []
-    word = str(outcome.get("outcome", ""))
-    took = f" in {outcome['ms']} ms" if "ms" in outcome else ""
-    why = f": {outcome['reason']}" if outcome.get("reason") else ""
-    return [(f"→ {word}{took}{why}", style_of(word))]
+def _ending(entry: Entry) -> Cell:
+    if entry.outcome is None:
+        retry = entry.body.get("retry_after_ms")
+        return ("" if retry is None else f"retry after {-(-retry // 1000)} s", "yellow")
+    word = str(entry.outcome.get("outcome", ""))
+    return f"{word} {entry.outcome.get('ms', '?')} ms", style_of(word)
+
+
+def _why(entry: Entry) -> str:
+    body, outcome = entry.body, entry.outcome or {}
+    shadow = f"would {body['would']}" if body.get("would") else ""
+    parts = [shadow, body.get("reason"), *body.get("errors", ()), outcome.get("reason")]
+    return "; ".join(str(part) for part in dict.fromkeys(parts) if part)
 
 
 def _told(body: Mapping[str, Any]) -> str:
@@ -94,8 +105,11 @@ def _told(body: Mapping[str, Any]) -> str:
     )
 
 
-def _local(time: str) -> str:
+def _local(time: str, *, is_short: bool) -> str:
+    """The time where the reader is; without the date if that is today's and the reader is a person."""
     try:
-        return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        at = datetime.fromisoformat(time).astimezone()
     except ValueError:
         return visible(time)
+    is_today = at.date() == datetime.now(UTC).astimezone().date()
+    return at.strftime("%H:%M:%S" if is_short and is_today else "%Y-%m-%d %H:%M:%S")

@@ -49,8 +49,10 @@ def show_json(document: object) -> None:
     """Print one JSON document."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-    sys.stdout.write(text + "\n")
+    from ostiary.ledger.canonical import escape
+
+    text = msgspec.json.format(escape(msgspec.json.encode(document)), indent=2).decode()
+    sys.stdout.write(f"{text}\n")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:

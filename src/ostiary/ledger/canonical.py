@@ -25,10 +25,11 @@ def encode(value: JSON) -> bytes:
         text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise LedgerError(f"cannot be written as JSON: {error}") from None
-    return text if text.isascii() and b"\x7f" not in text else _escape(text)
+    return text if text.isascii() and b"\x7f" not in text else escape(text)
 
 
-def _escape(text: bytes) -> bytes:
+def escape(text: bytes) -> bytes:
+    """JSON text with the characters named above as escapes; it says the same."""
     # Outside strings JSON is ASCII, so whatever is replaced stands within one.
     return _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text.decode()).encode()
 
