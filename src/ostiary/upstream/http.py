@@ -6,23 +6,17 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 
-import msgspec
-
 from ostiary.errors import UpstreamError
-from ostiary.ports import Headers, Origin, Reply
+from ostiary.ports import Origin, Reply
+from ostiary.upstream.common import HARMLESS, JSON
 from ostiary.upstream.connection import Answer
 from ostiary.upstream.endpoint import RequestHeads, parse_endpoint
 from ostiary.upstream.pool import Pool
 from ostiary.upstream.response import NEVER, Limits
 from ostiary.upstream.stream import EventStream
+from ostiary.wire import answers
+from ostiary.wire.codes import UPSTREAM_FAILED
 from ostiary.wire.message import Message, Request
-
-HARMLESS = frozenset({
-    "initialize", "server/discover", "ping", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
-})  # fmt: skip
-"""Methods that change nothing: sending one a second time, or not knowing whether it arrived, does no harm."""
-
-_JSON: Headers = ((b"content-type", b"application/json"),)
 
 
 class HttpUpstream:
@@ -87,7 +81,7 @@ class HttpUpstream:
             return Reply(status, tuple(line for line in answer.headers if line[0] != b"content-type"), body)
         if status in (401, 403, 407):
             text = f"{self.label} refused the gateway's own credential for it (HTTP {status}); see `headers` there"
-            return Reply(502, _JSON, _error(request, text))
+            return Reply(502, JSON, answers.error(None if request is None else request.id, UPSTREAM_FAILED, text))
         if 300 <= status < 400:
             where = answer.location.decode("latin-1").partition("?")[0]
             raise UpstreamError(
@@ -98,8 +92,3 @@ class HttpUpstream:
             kind = answer.content_type.decode("latin-1") or "nothing that says what it is"
             raise UpstreamError(f"{self.label}: answered `{request.method}` with {kind}, not with JSON or events")
         return Reply(status, answer.headers, body)
-
-
-def _error(request: Request | None, text: str) -> bytes:
-    error = {"code": -32603, "message": text}
-    return msgspec.json.encode({"jsonrpc": "2.0", "id": None if request is None else request.id, "error": error})
