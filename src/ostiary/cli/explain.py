@@ -22,11 +22,23 @@ class Format(StrEnum):
     JSON = "json"
 
 
-_HEADLINES: Final = {
-    "allow": ("✓", "allowed", "bold green"),
-    "deny": ("✗", "denied", "bold red"),
-    "hide": ("✗", "hidden: answered like a tool that does not exist", "bold magenta"),
-    "require_approval": ("…", "held until a person approves", "bold yellow"),
+_MARKS: Final = {
+    "allow": ("✓", "bold green"),
+    "deny": ("✗", "bold red"),
+    "hide": ("✗", "bold magenta"),
+    "require_approval": ("…", "bold yellow"),
+}
+_BY_RULE: Final = {
+    "allow": "allowed by {}",
+    "deny": "denied by {}",
+    "hide": "hidden by {}: answered like a tool that does not exist",
+    "require_approval": "held by {} until a person approves",
+}
+_BY_DEFAULT: Final = {
+    "allow": "allowed: no rule speaks against it",
+    "deny": "denied: no rule permits it",
+    "hide": "hidden, since no rule permits it: answered like a tool that does not exist",
+    "require_approval": "held until a person approves, since no rule permits it",
 }
 _OUTCOMES: Final = {
     "permits": "green",
@@ -115,30 +127,25 @@ def _show(call: Call, decision: Decision) -> None:
     from ostiary.cli.tables import console, visible
 
     out = console()
-    mark, verdict, style = _HEADLINES[decision.effect.value]
-    keys = ", ".join(call.arguments)
-    out.print(Text.assemble((f"{mark} ", style), (visible(call.tool.name), "bold"), (f"({visible(keys)})", "dim")))
-    by = "because nothing in the policy permits it" if _is_by_default(decision) else f"by {visible(decision.rule)}"
-    if _is_by_default(decision) and decision.effect.value == "allow":
-        by = "because nothing in the policy speaks against it"
-    out.print(Text.assemble("  ", (verdict, style), f", {by}"))
+    effect = decision.effect.value
+    mark, style = _MARKS[effect]
+    keys = visible(", ".join(call.arguments))
+    out.print(Text.assemble((f"{mark} ", style), (visible(call.tool.name), "bold"), (f"({keys})", "dim")))
+    verdict = _BY_DEFAULT[effect] if decision.rule == "/default" else _BY_RULE[effect].format(visible(decision.rule))
+    out.print(Text.assemble("  ", (verdict, style)), soft_wrap=True)
     if decision.reason:
-        wait = decision.retry_after_ms
-        again = "" if wait is None else f". Retry after {-(-wait // 1000)} s"
-        out.print(Text.assemble("  ", visible(f"{decision.reason}{again}.")), soft_wrap=True)
+        out.print(Text(f"  {visible(_told(decision))}"), soft_wrap=True)
     if decision.would is not None:
-        out.print(Text(f"  With the rules in shadow mode: {decision.would.value.replace('_', ' ')}.", style="yellow"))
+        out.print(Text(f"  with the blocks in shadow mode: {decision.would.value}", style="yellow"))
     width = max((len(outcome.id) for outcome in decision.rules), default=0)
     for outcome in decision.rules:
-        word = f"    {outcome.outcome:<9}"
+        word = (f"    {outcome.outcome:<9}", _OUTCOMES.get(outcome.outcome, ""))
         shadow = " (shadow)" if outcome.shadow else ""
-        style = _OUTCOMES.get(outcome.outcome, "")
-        out.print(
-            Text.assemble((word, style), f" {visible(outcome.id):<{width}}  ", (visible(outcome.why), "dim"), shadow),
-            soft_wrap=True,
-        )
+        line = Text.assemble(word, f" {visible(outcome.id):<{width}}  ", (visible(outcome.why), "dim"), shadow)
+        out.print(line, soft_wrap=True)
     out.print()
 
 
-def _is_by_default(decision: Decision) -> bool:
-    return decision.rule == "/default"
+def _told(decision: Decision) -> str:
+    wait = decision.retry_after_ms
+    return decision.reason if wait is None else f"{decision.reason}; retry after {-(-wait // 1000)} s"

@@ -12,6 +12,7 @@ from ostiary.model import Effect
 from ostiary.policy.block import ALL_TOOLS_KEYS, SUBJECT_KEYS, TOOL_KEYS, Block, read_block
 from ostiary.policy.document import Node, read
 from ostiary.policy.policy import Policy
+from ostiary.policy.proofread import nearest
 from ostiary.policy.reading import Reading
 from ostiary.policy.section import Hiding, Section
 from ostiary.policy.selector import Selector, SelectorError, parse_name, parse_selector
@@ -140,6 +141,6 @@ def _read_selector(node: Node, parse: Parse, reading: Reading) -> Selector | Non
     try:
         return parse(text)
     except SelectorError as error:
-        hint = "use " + ", ".join(f"`{option}`" for option in error.options) if error.options else None
-        reading.proof.refuse(node, str(error), hint)
+        options = "use " + ", ".join(f"`{option}`" for option in error.options) if error.options else None
+        reading.proof.refuse(node, str(error), nearest(error.word, error.options) or options)
         return None

@@ -170,10 +170,13 @@ def _refusal(message: str, source: str) -> ExpressionError:
         known = list(_VARIABLES)
         hint = nearest(name, known) or nearest(name.partition(".")[0], [*known, "tool", "principal", "session"])
         return ExpressionError(f"`{name}` is not a name CEL knows here", hint or "arguments are `args.NAME`")
+    if "mismatched input '<EOF>'" in text:
+        return ExpressionError(f"CEL: `{' '.join(source.split())}` ends too early")
     lines = source.splitlines() or [""]
-    part = lines[min(row, len(lines)) - 1][max(column - 1, 0) :].strip() or "its end"
-    text = text.partition(" expecting {")[0].replace("'<EOF>'", "its end")
-    text = text.removeprefix("Syntax error: ").replace("mismatched input", "did not expect")
+    part = lines[min(row, len(lines)) - 1][max(column - 1, 0) :].strip() or "the end"
+    text = (
+        text.partition(" expecting {")[0].removeprefix("Syntax error: ").replace("mismatched input", "did not expect")
+    )
     return ExpressionError(f"CEL, at `{part[:40]}`: {text}")
 
 

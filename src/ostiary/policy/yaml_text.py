@@ -23,8 +23,8 @@ _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_TRUE_IN_1_1: Final = frozenset(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"))
-_FALSE_IN_1_1: Final = frozenset(("n", "N", "no", "No", "NO", "off", "Off", "OFF"))
+_TRUE_IN_1_1: Final = frozenset(("yes", "Yes", "YES", "on", "On", "ON"))
+_FALSE_IN_1_1: Final = frozenset(("no", "No", "NO", "off", "Off", "OFF"))
 _DECIMAL: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _OTHER_NUMBER: Final = re.compile(
     r"[+-]?(?:0[0-9_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?"
