@@ -153,3 +153,8 @@ def test_an_answer_without_an_id_gets_one() -> None:
 def test_an_ambiguous_answer_is_not_mirrored() -> None:
     with pytest.raises(WireError):
         answers.mirror(b'{"id":1,"id":2,"error":{}}', "probe", "x", 5)
+
+
+def test_a_string_that_cannot_be_decoded_is_left_alone() -> None:
+    answer = b'{"id":1,"error":{"message":"probe \xff","data":"probe"}}'
+    assert answers.mirror(answer, "probe", "x", 2) == b'{"id":2,"error":{"message":"probe \xff","data":"x"}}'

@@ -254,3 +254,7 @@ def test_headers_of_an_outgoing_message() -> None:
 def test_numbers_in_headers_are_plain() -> None:
     asked = read(call({"n": 1}).raw.replace(b'"n":1', b'"n":1.0e2'))
     assert describe(asked, SCHEMA)[-1] == (b"mcp-param-n", b"100")
+
+
+def test_a_tool_without_mirrored_parameters_has_nothing_to_verify() -> None:
+    verify_parameters(call({"region": "eu"}), lines((REGION, b"us")), mirrors(None))

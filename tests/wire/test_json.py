@@ -98,6 +98,10 @@ def test_depth(opening: bytes) -> None:
     assert verdict(opening * 100_000) == -32600
 
 
+def test_a_depth_beyond_the_interpreters_own_is_a_refusal_too() -> None:
+    assert verdict(b"[" * 90_000 + b"]" * 90_000, Bounds(depth=100_000)) == -32600
+
+
 def test_brackets_in_strings_have_no_depth() -> None:
     assert verdict(json.dumps(["[" * 1000, '\\"[{' * 1000, "\\" * 3 + "{" * 500]).encode()) == "accept"
     assert verdict(b"[]," * 1000) == -32700

@@ -79,7 +79,7 @@ def verify_parameters(request: Request, lines: Iterable[tuple[bytes, bytes]], mi
         is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
         if is_number and text is not None and len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text):
             if Decimal(text) != value:
-                raise _mismatch(f"{name} header {text!r} is not the body's value", request.id)
+                raise _mismatch(f"{name} header {text!a:.60} is not the body's value", request.id)
         else:
             _agree(name, text, _text(value), True, request.id)
 
@@ -111,7 +111,7 @@ def _collect(lines: Iterable[tuple[bytes, bytes]], id: Id | None) -> dict[bytes,
         if not name.startswith(b"mcp-"):
             continue
         if name in found and (name in DESCRIBING or name.startswith(PREFIX)):
-            raise _mismatch(f"the header {name.decode('latin-1')} is there twice", id)
+            raise _mismatch(f"the header {name.decode('latin-1')!a:.60} is there twice", id)
         if _CONTROL.search(value):
             raise _mismatch(f"the header {name.decode('latin-1')!a:.60} holds a control character", id)
         found[name] = value.strip(b" \t")
