@@ -1,0 +1,96 @@
+"""The ways from the suite to the fixture: directly, and through the gate to an HTTP and to a stdio server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tests.real.places import ROOT, ostiary, pick_port
+
+FIXTURE: Final = (sys.executable, "-m", "tests.conformance.fixture")
+SERVER: Final = "fixture"
+POLICY: Final = "version: 1\ndefault: allow\n"
+PATIENCE: Final = 30.0  # seconds in which a process has to listen
+
+
+class NotListening(Exception):
+    """A process ended, or stayed silent, instead of listening."""
+
+
+@contextmanager
+def direct(place: Path) -> Iterator[str]:
+    """The fixture itself, over HTTP."""
+    port = pick_port()
+    with listening([*FIXTURE, "--port", str(port)], port, place / "fixture.log"):
+        yield f"http://localhost:{port}/mcp"
+
+
+@contextmanager
+def to_http(place: Path) -> Iterator[str]:
+    """The gate in front of the fixture over HTTP."""
+    with direct(place) as url, gate(place, {"url": url}) as address:
+        yield address
+
+
+@contextmanager
+def to_stdio(place: Path) -> Iterator[str]:
+    """The gate with the fixture as its child."""
+    with gate(place, {"command": list(FIXTURE), "cwd": str(ROOT)}) as address:
+        yield address
+
+
+PATHS: Final[dict[str, Callable[[Path], AbstractContextManager[str]]]] = {
+    "direct": direct,
+    "gate-http": to_http,
+    "gate-stdio": to_stdio,
+}
+
+
+@contextmanager
+def gate(place: Path, server: dict[str, Any], policy: str = POLICY) -> Iterator[str]:
+    """`ostiary serve` with one server and a state of its own; gives the address of that server."""
+    port = pick_port()
+    (place / "policy.yaml").write_text(policy)
+    settings = {
+        "listen": f"127.0.0.1:{port}",
+        "state": str(place / "state"),
+        "servers": {SERVER: {**server, "policy": "policy.yaml"}},
+    }
+    config = place / "ostiary.yaml"
+    config.write_text(json.dumps(settings))
+    with listening([*ostiary(), "serve", "-c", str(config)], port, place / "gate.log"):
+        yield f"http://localhost:{port}/mcp/{SERVER}"
+
+
+@contextmanager
+def listening(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
+    """A process for as long as the context lasts; it listens on the port when the context begins."""
+    with log.open("wb") as sink, subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink) as process:
+        try:
+            _await(process, port, log)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    raise NotListening(f"{process.args!r} does not listen on {port}: {log.read_text(errors='replace')[-2000:]}")

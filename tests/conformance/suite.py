@@ -1,0 +1,116 @@
+"""The official suite as a function: a URL in, every check with its status out."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PACKAGE: Final = "@modelcontextprotocol/conformance"
+LONGEST: Final = 600.0  # seconds that a set may take; one is through in less than 30
+_RESULT = re.compile(r"(?:server|client)-(?P<scenario>.+)-\d{4}-\d\d-\d\dT[\d-]+Z")
+
+
+class SuiteUnavailable(Exception):
+    """The suite could not be run at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A set of scenarios, named for the revision of the specification whose wire they speak."""
+
+    name: str
+    arguments: Sequence[str]
+
+
+SETS: Final = (
+    Set("2025-06-18", ("--suite", "all", "--spec-version", "2025-06-18")),
+    Set("2025-11-25", ("--requirements", "2025-11-25")),
+    Set("2026-07-28", ("--requirements", "2026-07-28")),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """Which check: its scenario, its id, and which of several with the same id."""
+
+    scenario: str
+    id: str
+    turn: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.scenario} {self.id}" + (f" ({self.turn})" if self.turn > 1 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the suite says: `SUCCESS`, `FAILURE`, `WARNING`, `SKIPPED` or `INFO`, and why."""
+
+    status: str
+    message: str
+
+
+class Results(dict[Name, Check]):
+    """Every check of one set on one path."""
+
+    @property
+    def passed(self) -> int:
+        return sum(check.status == "SUCCESS" for check in self.values())
+
+    @property
+    def failed(self) -> int:
+        return sum(check.status == "FAILURE" for check in self.values())
+
+    @property
+    def scenarios(self) -> frozenset[str]:
+        return frozenset(name.scenario for name in self)
+
+    @property
+    def green(self) -> frozenset[str]:
+        """The scenarios in which nothing failed."""
+        return self.scenarios - {name.scenario for name, check in self.items() if check.status == "FAILURE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The suite as npm installed it in `place`, with the Node.js that it needs."""
+
+    place: Path
+
+    def check_server(self, checks: Set, url: str, output: Path, scenario: str | None = None) -> Results:
+        """Run a set, or one scenario of it, against a server; what is not finished in time is missing."""
+        chosen = checks.arguments if scenario is None else ("--scenario", scenario, "--spec-version", checks.name)
+        self._run("server", "--url", url, *chosen, "--output-dir", str(output))
+        results = Results(_read(output))
+        if not results:
+            raise SuiteUnavailable(f"the suite left no result for {checks.name}")
+        return results
+
+    def _run(self, *arguments: str) -> None:
+        node = self.place / "node_modules/.bin/node"
+        script = self.place / "node_modules" / PACKAGE / "dist/index.js"
+        for needed in (node, script):
+            if not needed.exists():
+                raise SuiteUnavailable(f"no {needed}: run ./dev conformance")
+        try:
+            subprocess.run([node, script, *arguments], capture_output=True, timeout=LONGEST, check=False)
+        except subprocess.TimeoutExpired:
+            return
+
+
+def _read(output: Path) -> Iterator[tuple[Name, Check]]:
+    for directory in sorted(output.iterdir() if output.exists() else ()):
+        if match := _RESULT.fullmatch(directory.name):
+            yield from _checks(match["scenario"], json.loads((directory / "checks.json").read_bytes()))
+
+
+def _checks(scenario: str, checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[Name, Check]]:
+    turns: dict[str, int] = {}
+    for check in checks:
+        turns[check["id"]] = turns.get(check["id"], 0) + 1
+        name = Name(scenario, check["id"], turns[check["id"]])
+        yield name, Check(check["status"], check.get("errorMessage") or "")
