@@ -94,8 +94,7 @@ def _spans(data: bytes, found: dict[str, msgspec.Raw]) -> dict[str, slice]:
         at = _skip(data, at)
         spans[key] = slice(at, at + len(raw))
         at = _skip(data, at + len(raw))
-    if _skip(data, _after(data, at, b"}")) != len(data):
-        raise _ambiguous()
+    _after(data, at, b"}")
     return spans
 
 
