@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from ostiary.limits import Booking, Entry, Tally, counter_key, release, reserve
 from ostiary.model import Demand, Exceeded, Reservation
 
+_SWEEP_EVERY: Final = 1024
+
 
 class _Counter(msgspec.Struct):
     tally: Tally
     entries: deque[tuple[str, Entry]]
+    idle_from: int
 
 
 class MemoryCounters:
@@ -22,6 +26,7 @@ class MemoryCounters:
     def __init__(self) -> None:
         self._counters: dict[str, _Counter] = {}
         self._count = 0
+        self._swept = 0
 
     async def reserve(self, demands: Sequence[Demand], now: int) -> Reservation | Exceeded:
         """Book all demands or none; see `ports.CounterStore`."""
@@ -34,6 +39,8 @@ class MemoryCounters:
             return answer
         self._count += 1
         id = str(self._count)
+        if self._count % _SWEEP_EVERY == 0:
+            self._sweep(now)
         for booking in answer:
             self._book(booking, id)
         return Reservation(id, tuple(demands), answer[0].tally.at if answer else now)
@@ -51,7 +58,7 @@ class MemoryCounters:
     def tally(self, key: str) -> Tally:
         """See `limits.reserve.Counters`."""
         counter = self._counters.get(key)
-        return Tally() if counter is None else counter.tally
+        return Tally(0, self._swept) if counter is None else counter.tally
 
     def entries(self, key: str) -> Iterable[Entry]:
         """See `limits.reserve.Counters`."""
@@ -59,9 +66,17 @@ class MemoryCounters:
         return () if counter is None else (entry for _, entry in counter.entries)
 
     def _book(self, booking: Booking, id: str) -> None:
-        counter = self._counters.setdefault(booking.key, _Counter(Tally(), deque()))
-        counter.tally = booking.tally
+        counter = self._counters.setdefault(booking.key, _Counter(Tally(), deque(), 0))
+        counter.tally, counter.idle_from = booking.tally, booking.idle_from
         while booking.has_spent and counter.entries and counter.entries[0][1].at <= booking.horizon:
             counter.entries.popleft()
         if booking.cost:
             counter.entries.append((id, Entry(booking.tally.at, booking.cost)))
+
+    def _sweep(self, now: int) -> None:
+        """Forget idle counters; time does not go back before that."""
+        idle = [key for key, counter in self._counters.items() if counter.idle_from <= now]
+        for key in idle:
+            del self._counters[key]
+        if idle:
+            self._swept = max(self._swept, now)
