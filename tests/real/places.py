@@ -40,7 +40,7 @@ def filesystem_server() -> tuple[str, ...]:
     node = shutil.which("node")
     if node is None:
         unavailable("no Node.js: install node and npm, then run ./dev setup")
-    script = _ENVIRONMENTS / "node/node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"
+    script = _ENVIRONMENTS / "filesystem/node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"
     if not script.exists():
         unavailable(f"no {script}: run ./dev setup")
     return (node, str(script))
