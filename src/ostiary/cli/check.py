@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import typer
+import click
 
-from ostiary.cli.grant import Format, Output
+from ostiary.cli import options
+from ostiary.cli.options import FILE, Format
 from ostiary.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ _FINDINGS: Final = 1
 _ERRORS: Final = 2
 
 
-def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The policy, or `-` for standard input.")],
-    tools: Annotated[
-        Path | None, typer.Option("--tools", metavar="LIST.json", help="The server's tool list, to check against.")
-    ] = None,
-    format: Output = Format.TABLE,
-) -> None:
+@click.command()
+@click.argument("file")
+@click.option("--tools", type=FILE, metavar="LIST.json", help="The server's tool list, to check against.")
+@options.format
+@click.pass_context
+def check(context: click.Context, file: str, tools: Path | None, format: Format) -> None:
+    """Load a policy and say what is wrong with it. FILE may be `-` for standard input."""
     from ostiary.policy import check as warnings_of
     from ostiary.policy import load
 
@@ -38,14 +39,13 @@ def check(
         policy = load(text, name)
     except ConfigurationError as error:
         _show_errors(error, text, format)
-        raise typer.Exit(_ERRORS) from None
+        context.exit(_ERRORS)
     warnings = warnings_of(policy, listed)
     if format is Format.JSON:
         _show_json([], warnings, policy.default.value, policy.dialect)
     else:
         _show(policy, warnings, listed)
-    if warnings:
-        raise typer.Exit(_FINDINGS)
+    context.exit(_FINDINGS if warnings else 0)
 
 
 def text_of(file: str) -> tuple[bytes, str]:

@@ -44,7 +44,7 @@ def load(text: str | bytes, file: str) -> Policy:
     reading = Reading()
     proof = reading.proof
     fields = proof.fields(root, KEYS, required=("version",), expected="a policy: a mapping with `version` and `tools`")
-    if ("version" in fields and fields["version"].value not in (1, "1")) or fields.get("version", root).value is True:
+    if "version" in fields and repr(fields["version"].value) not in ("1", "'1'"):
         proof.refuse(fields["version"], "unknown version", "write `version: 1`")
     name = _text(fields, "name", reading)
     description = _text(fields, "description", reading) or ""

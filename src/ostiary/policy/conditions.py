@@ -125,8 +125,7 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
     try:
         test = OPERATORS[op](value)
     except OperandError as error:
-        found = f", found {fields['value'].kind}" if "compile" not in str(error) else ""
-        proof.refuse(fields["value"], f"`{op}` {error}{found}", rule=rule)
+        proof.refuse(fields["value"], f"`{op}` {error}", rule=rule)
         return None
 
     def holds(facts: Facts) -> bool:
@@ -153,9 +152,9 @@ def _read_operator(node: Node, rule: str, reading: Reading) -> str | None:
 _SYNONYMS: Final = {
     **dict.fromkeys(("equals", "equal", "==", "=", "is"), "eq"),
     **dict.fromkeys(("ne", "!=", "not_eq", "not_equals", "notequals", "<>"), "neq"),
-    **dict.fromkeys(("<", "less_than"), "lt"),
+    **dict.fromkeys(("<", "less", "less_than"), "lt"),
     **dict.fromkeys(("<=", "le", "max", "at_most"), "lte"),
-    **dict.fromkeys((">", "greater_than"), "gt"),
+    **dict.fromkeys((">", "more", "greater", "greater_than"), "gt"),
     **dict.fromkeys((">=", "ge", "min", "at_least"), "gte"),
     **dict.fromkeys(("matches", "match", "~", "=~", "pattern"), "regex"),
     **dict.fromkeys(("includes", "has"), "contains"),

@@ -51,6 +51,7 @@ _VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
 
 _COMPLAINT: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'")
+_APPLIED: Final = re.compile(r"found no matching overload for '([^']*)' applied to '(.*)'")
 _PATTERN: Final = re.compile(r"""\.matches\(\s*(r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*')\s*\)""")
 _LITERAL: Final = re.compile(r"""r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*'""")
 _OPTIONAL: Final = re.compile(r"\bhas\([^()]*\)")
@@ -166,18 +167,25 @@ def _refusal(message: str, source: str) -> ExpressionError:
         return ExpressionError(f"`{' '.join(source.split())}` is not a usable CEL expression: {detail.splitlines()[0]}")
     row, column, text = int(found[1]), int(found[2]), found[3]
     if undeclared := _UNDECLARED.match(text):
-        name = undeclared[1]
-        known = list(_VARIABLES)
-        hint = nearest(name, known) or nearest(name.partition(".")[0], [*known, "tool", "principal", "session"])
-        return ExpressionError(f"`{name}` is not a name CEL knows here", hint or "arguments are `args.NAME`")
+        return ExpressionError(f"`{undeclared[1]}` is not a name CEL knows here", _closest(undeclared[1]))
     if "mismatched input '<EOF>'" in text:
         return ExpressionError(f"CEL: `{' '.join(source.split())}` ends too early")
     lines = source.splitlines() or [""]
     part = lines[min(row, len(lines)) - 1][max(column - 1, 0) :].strip() or "the end"
-    text = (
-        text.partition(" expecting {")[0].removeprefix("Syntax error: ").replace("mismatched input", "did not expect")
-    )
+    if text.startswith("Syntax error: token recognition error"):
+        return ExpressionError(f"CEL cannot read `{part[:40]}`", "did you mean `==`?" if part[0] == "=" else None)
+    if overload := _APPLIED.match(text):
+        text = f"`{overload[1].strip('_')}` does not apply to {overload[2]}"
+    text = text.partition(" expecting {")[0].removeprefix("Syntax error: ").replace("mismatched input", "unexpected")
     return ExpressionError(f"CEL, at `{part[:40]}`: {text}")
+
+
+def _closest(name: str) -> str:
+    """A hint for a name that CEL does not know."""
+    root, dot, rest = name.partition(".")
+    if "." in name and root != "args" and nearest(root, ("args",)):
+        return f"did you mean `args{dot}{rest}`?"
+    return nearest(name, _VARIABLES) or "an argument is `args.NAME`"
 
 
 def _check_pattern(literal: str) -> None:

@@ -89,7 +89,7 @@ def _none_of(value: JSON) -> Test:
 
 def _options(value: JSON) -> list[JSON]:
     if not isinstance(value, list):
-        raise OperandError("needs a list")
+        raise OperandError(f"needs a list, found {kind_of(value)}")
     if not value:
         raise OperandError("needs a list that is not empty")
     return value
@@ -98,7 +98,7 @@ def _options(value: JSON) -> list[JSON]:
 def _comparison(compare: Callable[[int | Decimal, int | Decimal], bool]) -> Operator:
     def make(value: JSON) -> Test:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise OperandError("needs a number")
+            raise OperandError(f"needs a number, found {kind_of(value)}")
         bound: int | Decimal = value
 
         def test(found: JSON | Missing) -> bool:
@@ -126,7 +126,7 @@ def _text(found: JSON | Missing) -> str | None:
 
 def _word(value: JSON) -> str:
     if not isinstance(value, str):
-        raise OperandError("needs a string")
+        raise OperandError(f"needs a string, found {kind_of(value)}")
     return value
 
 
@@ -175,7 +175,7 @@ def _contains(value: JSON) -> Test:
 
 def _exists(value: JSON) -> Test:
     if not isinstance(value, bool):
-        raise OperandError("needs true or false")
+        raise OperandError(f"needs true or false, found {kind_of(value)}")
     wanted: bool = value
     return lambda found: (found is not MISSING and found is not None) is wanted
 

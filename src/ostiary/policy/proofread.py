@@ -112,7 +112,7 @@ class Proofreader:
         """A whole number of at least `minimum`."""
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int):
-            self.mistyped(node, "a whole number")
+            self.refuse(node, f"expected a whole number, found {value if isinstance(value, Decimal) else node.kind}")
             return None
         if value < minimum:
             self.refuse(node, f"must be at least {minimum}, found {value}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -46,6 +47,22 @@ class SchemaError(Exception):
         self.word = word
 
 
+def _refusal(error: jsonschema_rs.ValidationError) -> str:
+    said = _said(error)
+    if said.endswith('is not a "regex"'):
+        return "the pattern does not compile; patterns are linear in time, and have no look-around"
+    return _foreign(said)
+
+
+def _foreign(said: str) -> str:
+    """What a schema refers to and does not bring along, in our words."""
+    if found := re.search(r"Resource '([^']*)'", said):
+        return f"`{found[1]}` is elsewhere, and nothing is fetched"
+    if found := re.search(r"Unknown format: '([^']*)'", said):
+        return f"unknown format `{found[1]}`"
+    return said
+
+
 def _never(uri: str) -> Any:
     raise ValueError(f"`{uri}` is elsewhere, and nothing is fetched")
 
@@ -66,6 +83,7 @@ class ArgumentSchema:
                     f"only JSON Schema 2020-12 is understood; remove it or write `{_DIALECT}`", ("$schema",)
                 )
         try:
+            jsonschema_rs.meta.validate(schema)
             self._validator = jsonschema_rs.Draft202012Validator(
                 schema,
                 retriever=_never,
@@ -75,9 +93,9 @@ class ArgumentSchema:
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
         except jsonschema_rs.ValidationError as error:
-            raise SchemaError(_said(error), tuple(error.instance_path)) from None
+            raise SchemaError(_refusal(error), tuple(error.instance_path)) from None
         except ValueError as error:
-            raise SchemaError(str(error)) from None
+            raise SchemaError(_foreign(str(error))) from None
 
     def fits(self, facts: Facts) -> bool:
         return _fits(self._validator, facts.arguments)

@@ -85,7 +85,7 @@ def _parse_unqualified(text: str) -> Selector:
         return _parse_severity(text, word)
     if colon and kind == "annotation":
         if not _ANNOTATION.fullmatch(word):
-            raise SelectorError(f"`{word}` is not the name of an annotation")
+            raise SelectorError("`annotation:` needs the name of one, such as `destructiveHint`")
         return Selector(text, lambda tool: tool.annotations.get(word) is True, reads_traits=True)
     return parse_name(text)
 
