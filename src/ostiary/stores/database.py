@@ -63,7 +63,7 @@ class Database:
         self._participants: list[Participant] = []
         self._is_open = False
         self._is_scheduled = False
-        self._failure: StoreError | None = None
+        self._failure: str | None = None
         self._trouble: str | None = None
         self._checkpointed = 0
         self._checkpoint: threading.Thread | None = None
@@ -74,7 +74,7 @@ class Database:
         if self._is_open:
             return
         if self._failure is not None:
-            raise self._failure
+            raise StoreError(self._failure)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
@@ -177,7 +177,7 @@ class Database:
             self._trouble = str(error)
             self._report(f"{self.path}: cannot be written: {error}; calls that need it are refused until it can be")
         if self._is_scheduled:
-            self._failure = failure
+            self._failure = str(failure)
         self._abandon(failure)
         return failure
 
