@@ -109,7 +109,7 @@ def test_a_file_that_is_not_there_or_that_anybody_may_write(tmp_path: Path) -> N
 
 def test_what_run_calls_its_server() -> None:
     assert name_of(["/usr/bin/mcp-server-git", "-v"], None) == "mcp-server-git"
-    assert name_of(None, "https://mcp.example.com/mcp") == "mcp.example.com"
+    assert name_of((), "https://mcp.example.com/mcp") == "mcp.example.com"
     assert name_of(["/"], None) == "server"
 
 

@@ -52,15 +52,13 @@ class Accounts:
         """Record a call that was not let through. The refusal stands even where it cannot be recorded."""
         await self._best_effort("call.refused", {"call": self._new_id(), **self._told(call, decision)})
 
-    async def access(
-        self, method: str, name: str, server: str, who: Principal, client: Client, decision: Decision
-    ) -> None:
+    async def access(self, method: str, call: Call, decision: Decision) -> None:
         """Put an access to a resource or prompt on record; raises `LedgerError` only where it is to be let through."""
         body: dict[str, JSON] = {
-            "server": server,
+            "server": call.server,
             "method": method,
-            "name": name,
-            **_who(who, client),
+            "name": call.tool.name,
+            **_who(call.principal, call.client),
             **_judgement(decision),
         }
         if decision.is_allowed:

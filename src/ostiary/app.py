@@ -6,14 +6,16 @@ import asyncio
 import getpass
 import hashlib
 import hmac
+import os
 import secrets
 import signal
 import socket
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from asyncio import FIRST_COMPLETED
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -27,11 +29,11 @@ from ostiary.gateway.origin_check import Doorplate
 from ostiary.gateway.pipes import lines_in, open_sink, open_source
 from ostiary.gateway.stdio import StdioGateway
 from ostiary.ledger.redaction import Redactor
-from ostiary.model import JSONObject, Principal
+from ostiary.model import Principal
 from ostiary.notices import say
 from ostiary.policies import Policies
 from ostiary.ports import Upstream
-from ostiary.settings import ServerSettings, Settings, default_state
+from ostiary.settings import Bounds, ServerSettings, Settings, default_state
 from ostiary.stores.counters import SqliteCounters
 from ostiary.stores.database import Database
 from ostiary.stores.directory import digest_key
@@ -39,9 +41,12 @@ from ostiary.stores.grants import SqliteGrants
 from ostiary.stores.ledger import SqliteLedger, new_writer
 from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.http import HttpUpstream
+from ostiary.upstream.process import Command
 from ostiary.upstream.response import Limits
-from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioUpstream
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
 class SystemClock:
@@ -83,17 +88,14 @@ def run_server(server: ServerSettings, state: Path | None) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    import uvicorn
-
     with _bound(settings) as listening, _house(settings.state) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
         for path in dict.fromkeys(path for path in policies.values() if path is not None):
             house.policies.open(path)
-        is_open = settings.is_loopback and not house.grants.any()
-        _demand_grants(settings, is_open)
+        _demand_grants(settings, house)
         upstreams = {name: _upstream(server, settings) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
-        local = Principal(_local_user()) if settings.is_loopback else None
+        local = _local_principal() if settings.is_loopback else None
         gateway = HttpGateway(
             gates,
             Access(house.grants, policies, house.policies.current, local, house.clock),
@@ -101,11 +103,11 @@ async def _serve(settings: Settings) -> int:
             seal_key=hmac.digest(house.key, b"session ids", hashlib.sha256),
             largest_body=settings.bounds.body,
         )
-        server = _server(uvicorn, gateway)
-        _announce(settings, house, is_open)
+        server = _http_server(gateway)
+        _announce(settings, house)
         watching = asyncio.ensure_future(house.policies.keep_current())
         try:
-            await server.serve(sockets=[listening])
+            await _until_signalled(server, listening)
         finally:
             watching.cancel()
             await asyncio.gather(*(upstream.close() for upstream in upstreams.values()), return_exceptions=True)
@@ -116,21 +118,60 @@ async def _serve(settings: Settings) -> int:
 async def _run(server: ServerSettings, state: Path) -> int:
     with _house(state) as house:
         path = server.policy
-        if path is not None:
-            house.policies.open(path)
-        upstream = await _single_upstream(server)
-        gate = house.gate(server.name, upstream)
-        house.ledger.append("gateway.started", {"version": __version__, "servers": [server.name], "stdio": True})
+        if path is None:
+            raise ConfigurationError("no policy; say which one with --policy FILE")
+        house.policies.open(path)
+        child = None if server.url else StdioUpstream(_command(server))
+        if child is not None:
+            await child.start()
+        upstream = child or Bridge(_http(server))
+        house.ledger.append("gateway.started", {"version": __version__, "servers": [server.name], "front": "stdio"})
         source, sink = await open_source(), await open_sink()
-        front = StdioGateway(gate, Principal(_local_user()), lambda: path and house.policies.current(path), sink)
-        serving = asyncio.ensure_future(front.serve(lines_in(Bounds().body, source), Bounds().body))
+        gate = house.gate(server.name, upstream)
+        front = StdioGateway(gate, _local_principal(), lambda: house.policies.current(path), sink)
+        largest = Bounds().body
+        serving = asyncio.ensure_future(front.serve(lines_in(largest, source), largest))
         watching = asyncio.ensure_future(house.policies.keep_current())
         try:
-            return await _until_over(serving, upstream)
+            return await _until_over(serving, child)
         finally:
             watching.cancel()
             await upstream.close()
             house.ledger.append("gateway.stopped", {})
+
+
+async def _until_over(serving: asyncio.Future[None], child: StdioUpstream | None) -> int:
+    """Wait for the agent to close its side, for the server to end, or for a signal; the exit code that follows."""
+    told = _signalled()
+    ended = None if child is None else asyncio.ensure_future(child.wait())
+    await asyncio.wait([each for each in (serving, told, ended) if each is not None], return_when=FIRST_COMPLETED)
+    if child is None or ended is None:
+        status = 0
+    elif ended.done():
+        status = ended.result()
+        if status:
+            say(f"`{child.label}` ended with status {status}")
+    else:
+        await child.close()
+        status = await ended
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+    return 128 + told.result() if told.done() else status
+
+
+def _signalled() -> asyncio.Future[int]:
+    """The number of the first SIGTERM, SIGINT or SIGHUP, once it comes."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[int] = loop.create_future()
+
+    def tell(number: int) -> None:
+        if not told.done():
+            told.set_result(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, tell, number)
+    return told
 
 
 @contextmanager
@@ -165,3 +206,86 @@ def _demand_grants(settings: Settings, house: House) -> None:
             f"{settings.file}: listens on {settings.host}, where others can reach it, but there are no grants; "
             "make one with `ostiary grant create`, or listen on 127.0.0.1"
         )
+
+
+def _announce(settings: Settings, house: House) -> None:
+    """Say where agents connect, and whatever of it somebody may not have meant."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    house.ledger.append(
+        "gateway.started",
+        {"version": __version__, "servers": list(settings.servers), "listen": f"{host}:{settings.port}"},
+    )
+    has_grants = house.grants.any()
+    for name, server in settings.servers.items():
+        policy = server.policy or ("no policy of its own: a grant without one may do nothing" if has_grants else None)
+        say(f"http://{host}:{settings.port}/mcp/{name} -> {policy or 'no policy: every call is denied'}")
+    if not has_grants:
+        say("no grants: everybody on this machine may connect; `ostiary grant create` ends that")
+
+
+def _http_server(gateway: HttpGateway) -> uvicorn.Server:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn with our own signals: it would end the process by the signal that it was stopped with."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    return Server(
+        uvicorn.Config(
+            gateway,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+async def _until_signalled(server: uvicorn.Server, listening: socket.socket) -> None:
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    told = _signalled()
+    await asyncio.wait((serving, told), return_when=FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+
+
+def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
+    if server.url:
+        return _http(server)
+    from ostiary.upstream.sessions import StdioSessions
+
+    bounds = settings.bounds
+    return StdioSessions(
+        _command(server),
+        name=server.name,
+        share=server.share,
+        most=bounds.sessions,
+        most_per_principal=bounds.sessions_per_principal,
+        idle=bounds.idle,
+    )
+
+
+def _http(server: ServerSettings) -> HttpUpstream:
+    limits = Limits() if server.timeout is None else Limits(answer=server.timeout)
+    return HttpUpstream(server.url or "", server.headers, limits=limits)
+
+
+def _command(server: ServerSettings) -> Command:
+    return Command(server.command, server.env, server.cwd)
+
+
+def _local_principal() -> Principal:
+    """Whoever runs this process, for agents that come without a grant."""
+    try:
+        return Principal(f"local:{getpass.getuser()}")
+    except (KeyError, OSError):
+        return Principal(f"local:{os.getuid()}")

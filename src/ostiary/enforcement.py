@@ -14,12 +14,12 @@ from ostiary.accounts import Accounts, Intent
 from ostiary.attendance import Attendance
 from ostiary.errors import LedgerError, StoreError, UpstreamError, UpstreamNotReached, WireError
 from ostiary.inquiry import Inquiry, tool_from
-from ostiary.model import Call, Client, Decision, Effect, Exceeded, Principal, Reservation
+from ostiary.model import JSON, Call, Client, Decision, Effect, Exceeded, JSONObject, Principal, Reservation, Tool
 from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import on_every_answer, relay
-from ostiary.wire import answers, codes, lists
+from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Peek, Request, peek
 
@@ -68,11 +68,14 @@ class Gate:
                 case _:
                     return await self.upstream.send(message, agent.origin)
         except WireError as error:
-            return _whole(answers.error(message.id, error.code, error.message))
+            status = codes.status(error.code) if agent.era is Era.MODERN else 200
+            return Reply(status, _JSON, answers.error(message.id, error.code, error.message))
         except UpstreamError as error:
             return _whole(answers.error(message.id, codes.UPSTREAM_FAILED, str(error)))
         except LedgerError as error:
-            return _whole(answers.error(message.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}"))
+            return _whole(
+                answers.error(message.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}")
+            )
         except Exception as error:
             return self._broken(message, agent, error)
 
@@ -85,7 +88,8 @@ class Gate:
 
     async def _call(self, request: Request, agent: Agent) -> Reply:
         call = await self._read(request, agent)
-        decision, reservation = await self._judge(call, agent.policy)
+        decision = _NO_POLICY if agent.policy is None else pdp.decide(agent.policy, call)
+        decision, reservation = await self._reserve(decision, call.at)
         if decision.effect is Effect.HIDE:
             await self._accounts.refused(call, decision)
             return _whole(await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era))
@@ -105,34 +109,30 @@ class Gate:
 
     async def _read(self, request: Request, agent: Agent) -> Call:
         """The call as policy sees it. Raises `WireError` where the request names no tool or has no arguments object."""
-        name, arguments = request.params.get("name"), request.params.get("arguments")
+        name = request.params.get("name")
         if not isinstance(name, str):
             raise WireError(codes.INVALID_PARAMS, "`name` must be a string")
-        if arguments is None:
-            arguments = {}
-        if not isinstance(arguments, dict):
-            raise WireError(codes.INVALID_PARAMS, "`arguments` must be an object")
+        arguments = _object(request.params.get("arguments"))
         needs_definition = agent.policy is not None and agent.policy.needs_definitions
         tool = (
             await self._inquiry.define(name, request, agent.origin, agent.era)
             if needs_definition
             else self._inquiry.known(name)
         )
+        if agent.era is Era.MODERN and agent.origin.headers:
+            headers.verify_parameters(request, agent.origin.headers, self._inquiry.mirrored(name))
         now = self._clock.now()
         session = self._attendance.enter(agent.principal.id, now)
         return Call(tool, arguments, agent.principal, agent.client, session, now)
 
-    async def _judge(self, call: Call, policy: Policy | None) -> tuple[Decision, Reservation | None]:
-        """The decision, and where it allows, what it reserved."""
-        if policy is None:
-            return _NO_POLICY, None
-        decision = pdp.decide(policy, call)
+    async def _reserve(self, decision: Decision, now: int) -> tuple[Decision, Reservation | None]:
+        """The decision once its limits are counted, and what it reserved where it still allows."""
         if decision.effect is Effect.REQUIRE_APPROVAL:
             return msgspec.structs.replace(decision, reason=f"{decision.reason}; {_NO_APPROVALS}"), None
         if not decision.is_allowed or not decision.obligations.reserve:
             return decision, None
         try:
-            answer = await self._counters.reserve(decision.obligations.reserve, call.at)
+            answer = await self._counters.reserve(decision.obligations.reserve, now)
         except StoreError as error:
             return _refused(decision, f"its limits could not be counted ({error})"), None
         if isinstance(answer, Exceeded):
@@ -198,9 +198,23 @@ class Gate:
         name = request.params.get("uri" if is_resource else "name")
         if not isinstance(name, str):
             raise WireError(codes.INVALID_PARAMS, f"`{'uri' if is_resource else 'name'}` must be a string")
+        now = self._clock.now()
+        call = Call(
+            Tool(name, self.server),
+            {"uri": name} if is_resource else _object(request.params.get("arguments")),
+            agent.principal,
+            agent.client,
+            self._attendance.enter(agent.principal.id, now),
+            now,
+        )
         judge = pdp.decide_resource if is_resource else pdp.decide_prompt
-        decision = _NO_POLICY if agent.policy is None else judge(agent.policy, name, self.server, agent.principal)
-        await self._accounts.access(request.method, name, self.server, agent.principal, agent.client, decision)
+        decision = _NO_POLICY if agent.policy is None else judge(agent.policy, call)
+        decision, reservation = await self._reserve(decision, now)
+        try:
+            await self._accounts.access(request.method, call, decision)
+        except LedgerError:
+            await self._release(reservation)
+            raise
         if not decision.is_allowed:
             return _whole(answers.refusal(request.id, decision))
         return await self.upstream.send(request, agent.origin)
@@ -225,6 +239,14 @@ class Gate:
 def _refused(decision: Decision, reason: str) -> Decision:
     """The same decision, turned to a refusal because what it asks for cannot be done."""
     return msgspec.structs.replace(decision, effect=Effect.DENY, reason=reason, errors=(*decision.errors, reason))
+
+
+def _object(arguments: JSON) -> JSONObject:
+    if arguments is None:
+        return {}
+    if not isinstance(arguments, dict):
+        raise WireError(codes.INVALID_PARAMS, "`arguments` must be an object")
+    return arguments
 
 
 def _whole(body: bytes) -> Reply:

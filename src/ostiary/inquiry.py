@@ -13,6 +13,7 @@ from ostiary.ports import Origin, Upstream
 from ostiary.wire import answers, headers, lists
 from ostiary.wire.era import RESERVED_META, Era
 from ostiary.wire.message import Id, Request, peek
+from ostiary.wire.mirrors import Mirror, mirrors
 
 MAX_PAGES: Final = 1000
 
@@ -25,19 +26,26 @@ class Inquiry:
         self._server = server
         self._upstream = upstream
         self._tools: dict[str, Tool] = {}
+        self._mirrored: dict[str, tuple[Mirror, ...]] = {}
         self._unknown: dict[Era, tuple[str, bytes]] = {}
 
     def known(self, name: str) -> Tool:
         """The tool as last listed; a bare one of that name where no list has passed yet."""
         return self._tools.get(name) or Tool(name, self._server)
 
+    def mirrored(self, name: str) -> tuple[Mirror, ...]:
+        """The arguments that the tool's definition wants repeated in headers, as far as it is known."""
+        return self._mirrored.get(name, ())
+
     def learn(self, response: bytes, *, is_first: bool) -> None:
         """Remember the definitions in a `tools/list` response; its first page starts anew."""
         if is_first:
             self._tools.clear()
+            self._mirrored.clear()
         for definition in lists.tools(response):
             tool = tool_from(definition, self._server)
             self._tools[tool.name] = tool
+            self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
 
     async def define(self, name: str, request: Request, origin: Origin, era: Era) -> Tool:
         """The tool's definition, asking the server for its list if need be. Raises `UpstreamError`."""

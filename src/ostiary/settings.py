@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -240,7 +240,7 @@ class _Reader:
         return (self._directory / Path(text).expanduser()).resolve()
 
 
-def name_of(command: list[str] | None, url: str | None) -> str:
+def name_of(command: Sequence[str], url: str | None) -> str:
     """What `ostiary run` calls a server that was given no name: its program's name or its host."""
     text = urlsplit(url).hostname if url else Path(command[0]).name if command else None
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text or "").strip("-._")

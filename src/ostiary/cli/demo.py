@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from ostiary.errors import ConfigurationError
 
 
-def demo(
-    is_serving: Annotated[
-        bool, typer.Option("--serve", help="Leave the gateway running, and say what to paste into an MCP client.")
-    ] = False,
-) -> int:
+@click.command()
+@click.option("--serve", is_flag=True, help="Leave the gateway running, and say what to paste into an MCP client.")
+@click.pass_context
+def demo(context: click.Context, serve: bool) -> None:
+    """See it work, on a small real server.
+
+    A support desk with a database, an agent with a script, the gate between them: each call, what became of it and
+    why, and the ledger at the end.
+    """
     try:
         from mcp import Client  # noqa: F401 (version 1 of the SDK has none)
     except ImportError:
@@ -22,4 +24,4 @@ def demo(
         ) from None
     from ostiary.demo.show import run
 
-    raise typer.Exit(run(is_serving))
+    context.exit(run(serve))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import typer
+import click
 
+from ostiary.cli.options import FILE
 from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -52,21 +53,27 @@ _OUTCOMES: Final = {
 }
 
 
-def explain(
-    policy: Annotated[str, typer.Option("--policy", "-p", metavar="FILE", help="The policy to judge by.")],
-    call: Annotated[
-        str,
-        typer.Option("--call", "-c", metavar="FILE", help="`{tool, arguments}`, or a list of them; `-` for stdin."),
-    ],
-    tools: Annotated[Path | None, typer.Option("--tools", metavar="LIST.json", help="The server's tool list.")] = None,
-    principal: Annotated[
-        str, typer.Option("--principal", metavar="ID", help="Who asks, such as `grant:ci`.")
-    ] = "local:you",
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="When, such as 2026-11-20T09:00:00Z. [default: now]")
-    ] = None,
-    format: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
-) -> None:
+@click.command()
+@click.option("--policy", "-p", required=True, metavar="FILE", help="The policy to judge by.")
+@click.option(
+    "--call",
+    "-c",
+    required=True,
+    metavar="FILE",
+    help="`{tool, arguments}`, or a list of them; `-` for standard input.",
+)
+@click.option("--tools", type=FILE, metavar="LIST.json", help="The server's tool list.")
+@click.option("--principal", metavar="ID", default="local:you", show_default=True, help="Who asks, such as `grant:ci`.")
+@click.option("--at", metavar="TIME", help="When, such as 2026-11-20T09:00:00Z.  [default: now]")
+@click.option(
+    "--format",
+    type=click.Choice(Format),
+    default=Format.TEXT,
+    show_default=True,
+    help="For people, or one JSON document.",
+)
+def explain(policy: str, call: str, tools: Path | None, principal: str, at: str | None, format: Format) -> None:
+    """Say how a call would be decided, by which rules, and why. Several calls are decided in order."""
     from ostiary.cli.check import text_of, tools_in
     from ostiary.policy import load
     from ostiary.policy.rehearsal import parse_time, read_calls

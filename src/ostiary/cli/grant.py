@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from ostiary.cli.state import Config, State, SystemClock, local_user, settings_of, state_directory
+from ostiary.cli import options
+from ostiary.cli.options import FILE, Format
+from ostiary.cli.state import SystemClock, local_user, settings_of, state_directory
 from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,32 +20,32 @@ if TYPE_CHECKING:
     from ostiary.stores.grants import Issued, SqliteGrants
     from ostiary.stores.ledger import SqliteLedger
 
-app = typer.Typer(no_args_is_help=True)
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
-class Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
+@click.group()
+def grant() -> None:
+    """Tokens for agents: made, listed, renewed, revoked. GRANT is an id, a name, or SERVER/NAME."""
 
 
-Output = Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")]
-Which = Annotated[str, typer.Argument(metavar="GRANT", help="Its id, its name, or SERVER/NAME.")]
-
-
-@app.command(help="Make a grant: the token of one agent for one server. It is shown this once.")
+@grant.command()
+@click.option("--server", required=True, help="The server it opens, as the configuration names it.")
+@click.option("--name", required=True, help="Whose it is, such as `ann-laptop` or `ci`.")
+@click.option("--policy", type=FILE, metavar="FILE", help="Its own policy; the server's where it has none.")
+@click.option("--expires", metavar="SPAN", help="When it ends: 12h, 30d.")
+@options.config
+@options.state
+@options.format
 def create(
-    server: Annotated[str, typer.Option("--server", help="The server it opens, as the configuration names it.")],
-    name: Annotated[str, typer.Option("--name", help="Whose it is, such as `ann-laptop` or `ci`.")],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", help="Its own policy; the server's where it has none.")
-    ] = None,
-    expires: Annotated[str | None, typer.Option("--expires", help="When it ends: 12h, 30d.")] = None,
-    config: Config = None,
-    state: State = None,
-    format: Output = Format.TABLE,
+    server: str,
+    name: str,
+    policy: Path | None,
+    expires: str | None,
+    config: Path | None,
+    state: Path | None,
+    format: Format,
 ) -> None:
+    """Make a grant: the token of one agent for one server. It is shown this once."""
     _require_server(server, config, state)
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
@@ -59,8 +60,12 @@ def create(
     _show_issued(issued, format)
 
 
-@app.command("list", help="Every grant ever made, and whether it still opens anything.")
-def list_grants(config: Config = None, state: State = None, format: Output = Format.TABLE) -> None:
+@grant.command("list")
+@options.config
+@options.state
+@options.format
+def list_grants(config: Path | None, state: Path | None, format: Format) -> None:
+    """Every grant ever made, and whether it still opens anything."""
     import msgspec
 
     from ostiary.cli.tables import show_json, show_table
@@ -78,16 +83,26 @@ def list_grants(config: Config = None, state: State = None, format: Output = For
     show_table(("id", "name", "server", "policy", "created", "expires", "state"), rows, empty="There are no grants.")
 
 
-@app.command(help="Give a grant a new token; the old one ends at once.")
-def rotate(grant: Which, config: Config = None, state: State = None, format: Output = Format.TABLE) -> None:
+@grant.command()
+@click.argument("grant")
+@options.config
+@options.state
+@options.format
+def rotate(grant: str, config: Path | None, state: Path | None, format: Format) -> None:
+    """Give a grant a new token; the old one ends at once."""
     with _opened(state_directory(config, state)) as (grants, ledger, now):
         issued = grants.rotate(grant, now)
         ledger.write("grant.rotated", _told(issued.grant))
     _show_issued(issued, format)
 
 
-@app.command(help="End a grant, at once.")
-def revoke(grant: Which, config: Config = None, state: State = None, format: Output = Format.TABLE) -> None:
+@grant.command()
+@click.argument("grant")
+@options.config
+@options.state
+@options.format
+def revoke(grant: str, config: Path | None, state: Path | None, format: Format) -> None:
+    """End a grant, at once."""
     from ostiary.cli.tables import show_json
 
     with _opened(state_directory(config, state)) as (grants, ledger, now):
@@ -96,7 +111,7 @@ def revoke(grant: Which, config: Config = None, state: State = None, format: Out
     if format is Format.JSON:
         show_json({"id": revoked.id, "name": revoked.name, "server": revoked.server, "revoked": revoked.revoked})
     else:
-        typer.echo(f"Grant `{revoked.name}` for server `{revoked.server}` is revoked.")
+        click.echo(f"Grant `{revoked.name}` for server `{revoked.server}` is revoked.")
 
 
 @contextmanager
@@ -181,7 +196,7 @@ def _show_issued(issued: Issued, format: Format) -> None:
             ("token", issued.token),
         ]
     )
-    typer.echo("The token is shown this once: the agent sends it as `Authorization: Bearer TOKEN`.", err=True)
+    click.echo("The token is shown this once: the agent sends it as `Authorization: Bearer TOKEN`.", err=True)
 
 
 def _state(grant: Grant, now: int) -> str:

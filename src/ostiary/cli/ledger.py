@@ -6,35 +6,38 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-import typer
+import click
 
-from ostiary.cli.grant import Format, Output
-from ostiary.cli.state import Config, State, SystemClock, state_directory
+from ostiary.cli import options
+from ostiary.cli.options import FILE, Format
+from ostiary.cli.state import SystemClock, state_directory
 from ostiary.errors import ConfigurationError, StoreError
 
 if TYPE_CHECKING:
     from ostiary.cli.entries import Entry
     from ostiary.ledger.verify import Anchor, Verdict
 
-app = typer.Typer(no_args_is_help=True)
-
 _LOOK_EVERY: Final = 0.2
 _FOUND: Final = 1
 
-File = Annotated[Path | None, typer.Argument(metavar="FILE", help="A database file or an export. [default: ours]")]
-Count = Annotated[int, typer.Option("-n", "--lines", min=1, help="How many lines at most.")]
+_COUNT: Final = click.IntRange(min=1)
 
 
-@app.command(help="The newest entries; -f goes on as they come.")
-def tail(
-    lines: Count = 20,
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until interrupted.")] = False,
-    config: Config = None,
-    state: State = None,
-    format: Output = Format.TABLE,
-) -> None:
+@click.group()
+def ledger() -> None:
+    """The record of every decision: read it, search it, prove it. FILE is a database or an export; ours by default."""
+
+
+@ledger.command()
+@click.option("-n", "--lines", type=_COUNT, default=20, show_default=True, help="How many lines at most.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until interrupted.")
+@options.config
+@options.state
+@options.format
+def tail(lines: int, follow: bool, config: Path | None, state: Path | None, format: Format) -> None:
+    """The newest entries; -f goes on as they come."""
     from ostiary.cli.entries import Wanted, find
 
     path = _database(config, state)
@@ -48,22 +51,36 @@ def tail(
         _show(newest, format)
 
 
-@app.command(help="The newest entries that fit everything that is asked; names may hold `*` and `?`.")
+@ledger.command()
+@click.option("--tool", help="The tool's name.")
+@click.option("--server", help="The server's name.")
+@click.option("--principal", help="Who asked, such as `grant:*`.")
+@click.option("--decision", help="allow, deny, hide, require_approval.")
+@click.option("--outcome", help="returned, failed, unknown, not_sent.")
+@click.option("--kind", help="Such as `call.refused` or `policy.*`.")
+@click.option("--since", metavar="TIME", help="2h, 7d, or a date and time.")
+@click.option("--until", metavar="TIME", help="The same.")
+@click.option("--text", help="Words anywhere in the record.")
+@click.option("-n", "--lines", type=_COUNT, default=100, show_default=True, help="How many lines at most.")
+@options.config
+@options.state
+@options.format
 def search(
-    tool: Annotated[str | None, typer.Option("--tool", help="The tool's name.")] = None,
-    server: Annotated[str | None, typer.Option("--server", help="The server's name.")] = None,
-    principal: Annotated[str | None, typer.Option("--principal", help="Who asked, such as `grant:*`.")] = None,
-    decision: Annotated[str | None, typer.Option("--decision", help="allow, deny, hide, require_approval.")] = None,
-    outcome: Annotated[str | None, typer.Option("--outcome", help="returned, failed, unknown, not_sent.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Such as `call.refused` or `policy.*`.")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="2h, 7d, or a date and time.")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="The same.")] = None,
-    text: Annotated[str | None, typer.Option("--text", help="Words anywhere in the record.")] = None,
-    lines: Count = 100,
-    config: Config = None,
-    state: State = None,
-    format: Output = Format.TABLE,
+    tool: str | None,
+    server: str | None,
+    principal: str | None,
+    decision: str | None,
+    outcome: str | None,
+    kind: str | None,
+    since: str | None,
+    until: str | None,
+    text: str | None,
+    lines: int,
+    config: Path | None,
+    state: Path | None,
+    format: Format,
 ) -> None:
+    """The newest entries that fit everything that is asked; names may hold `*` and `?`."""
     from ostiary.cli.entries import Wanted, find
 
     named = {"tool": tool, "server": server, "principal": principal, "decision": decision}
@@ -79,15 +96,24 @@ def search(
     _show(found, format)
 
 
-@app.command(help="Check every record and chain, offline: the file, and an anchor kept elsewhere, are all it needs.")
+@ledger.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--anchor", type=FILE, metavar="FILE", help="What `ostiary ledger anchor` once printed.")
+@click.option("--print-anchor", is_flag=True, help="Print the anchor of a sound ledger.")
+@options.config
+@options.state
+@options.format
+@click.pass_context
 def verify(
-    file: File = None,
-    anchor: Annotated[Path | None, typer.Option("--anchor", help="What `ostiary ledger anchor` once printed.")] = None,
-    print_anchor: Annotated[bool, typer.Option("--print-anchor", help="Print the anchor of a sound ledger.")] = False,
-    config: Config = None,
-    state: State = None,
-    format: Output = Format.TABLE,
+    context: click.Context,
+    file: Path | None,
+    anchor: Path | None,
+    print_anchor: bool,
+    config: Path | None,
+    state: Path | None,
+    format: Format,
 ) -> None:
+    """Check every record and chain, offline: the file, and an anchor kept elsewhere, are all it needs."""
     from ostiary.cli.lines import show_verdict
     from ostiary.cli.tables import show_json
 
@@ -106,20 +132,25 @@ def verify(
         show_json(_anchor(verdict))
     else:
         show_verdict(path, verdict, is_anchored=anchor is not None)
-    raise typer.Exit(0 if verdict.is_sound else _FOUND)
+    context.exit(0 if verdict.is_sound else _FOUND)
 
 
-@app.command(help="Print what proves later that nothing was taken away: publish it, or keep it elsewhere.")
-def anchor(file: File = None, config: Config = None, state: State = None) -> None:
-    verify(file, print_anchor=True, config=config, state=state)
+@ledger.command()
+@click.argument("file", type=FILE, required=False)
+@options.config
+@options.state
+@click.pass_context
+def anchor(context: click.Context, file: Path | None, config: Path | None, state: Path | None) -> None:
+    """Print what proves later that nothing was taken away: publish it, or keep it elsewhere."""
+    context.invoke(verify, file=file, print_anchor=True, config=config, state=state, format=Format.TABLE)
 
 
-@app.command(help="Every record as JSON Lines: {seq, writer, time, kind, body, prev, hash}.")
-def export(
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file, instead of standard output.")] = None,
-    config: Config = None,
-    state: State = None,
-) -> None:
+@ledger.command()
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="A file, instead of standard output.")
+@options.config
+@options.state
+def export(output: Path | None, config: Path | None, state: Path | None) -> None:
+    """Every record as JSON Lines: {seq, writer, time, kind, body, prev, hash}."""
     from ostiary.ledger.chain import line
     from ostiary.ledger.verify import Unreadable
     from ostiary.stores.reading import read_ledger

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Final
+from typing import Final
 
 import click
-import typer
 
 from ostiary import __version__
-from ostiary.cli import check, demo, explain, grant, ledger, run, serve
+from ostiary.cli.check import check
+from ostiary.cli.demo import demo
+from ostiary.cli.explain import explain
+from ostiary.cli.grant import grant
+from ostiary.cli.ledger import ledger
+from ostiary.cli.run import run
+from ostiary.cli.serve import serve
 from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
 
 FINE: Final = 0
@@ -17,39 +22,18 @@ USAGE: Final = 2
 NO_UPSTREAM: Final = 3
 INTERRUPTED: Final = 130
 
-app = typer.Typer(
-    name="ostiary",
-    help="A doorkeeper between AI agents and their tools: every MCP tool call is judged by policy before it is sent.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(
-    help="Guard one server: speak stdio with the agent, judge its calls, pass on the permitted ones.",
-    context_settings={"allow_interspersed_args": False},
-)(run.run)
-app.command(help="Guard many servers: an HTTP gateway with a URL per server and a grant per agent.")(serve.serve)
-app.command(help="Load a policy and say what is wrong with it.")(check.check)
-app.command(help="Say how a call would be decided, by which rules, and why.")(explain.explain)
-app.add_typer(grant.app, name="grant", help="Tokens for agents: made, listed, renewed, revoked.")
-app.add_typer(ledger.app, name="ledger", help="The record of every decision: read it, search it, verify it.")
-app.command(help="See it work: a small real server, a short script, every decision explained.")(demo.demo)
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="ostiary", message="%(prog)s %(version)s")
+def ostiary() -> None:
+    """A doorkeeper between AI agents and their tools.
+
+    Every MCP tool call is judged by policy before it is sent.
+    """
 
 
-def _version(is_asked: bool) -> None:
-    if is_asked:
-        print(f"ostiary {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    del version
+for command in (run, serve, check, explain, grant, ledger, demo):
+    ostiary.add_command(command)
 
 
 def main() -> None:
@@ -59,7 +43,9 @@ def main() -> None:
 
 def _outcome() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = ostiary.main(prog_name="ostiary", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _say(error.format_message(), USAGE)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "ostiary"
         return _say(f"{where}: {error.format_message()} Try `{where} --help`.", USAGE)
@@ -79,7 +65,7 @@ def _outcome() -> int:
 
 
 def _say(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
+    click.echo(line, err=True)
     return code
 
 

@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
+from ostiary.cli.options import FILE
 from ostiary.errors import ConfigurationError
 
 
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, metavar="[-- COMMAND...]")
+@click.option("--policy", "-p", type=FILE, metavar="FILE", help="The policy to judge by.")
+@click.option("--upstream", metavar="URL", help="A Streamable HTTP server, instead of a command.")
+@click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
+@click.option(
+    "--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command: set, or passed on."
+)
+@click.option("--name", help="What the server is called in policy and ledger.  [default: the program or host]")
+@click.option("--state", type=FILE, metavar="DIR", help="Limits and ledger.  [default: ~/.local/state/ostiary]")
+@click.pass_context
 def run(
-    command: Annotated[
-        list[str] | None, typer.Argument(help="The server to start and its arguments, after `--`.", show_default=False)
-    ] = None,
-    policy: Annotated[
-        Path | None, typer.Option("--policy", "-p", help="The policy to judge by.", show_default=False)
-    ] = None,
-    upstream: Annotated[
-        str | None, typer.Option(help="The URL of a Streamable HTTP server, instead of a command.", show_default=False)
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option("--header", "-H", help="A header for the URL's server, `Name: value`.", show_default=False),
-    ] = None,
-    env: Annotated[
-        list[str] | None,
-        typer.Option("--env", "-e", help="NAME=VALUE, or NAME to pass on, for the server.", show_default=False),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What the server is called in policy and ledger.", show_default=False)
-    ] = None,
-    state: Annotated[
-        Path | None, typer.Option(help="Where limits and ledger are kept.", show_default="~/.local/state/ostiary")
-    ] = None,
-) -> int:
+    context: click.Context,
+    command: tuple[str, ...],
+    policy: Path | None,
+    upstream: str | None,
+    header: tuple[str, ...],
+    env: tuple[str, ...],
+    name: str | None,
+    state: Path | None,
+) -> None:
+    """Guard one server over stdio.
+
+    Put it where the server's command stood in your MCP client's configuration: every call is judged by the policy,
+    and only what it permits reaches the server.
+    """
     from ostiary.settings import ServerSettings, environment, headers_of, name_of
 
     if policy is None:
         raise ConfigurationError("ostiary run: no policy; say which one with --policy FILE")
     if bool(command) == bool(upstream):
-        raise ConfigurationError("ostiary run: give a server: either `-- COMMAND…` or `--upstream URL`")
+        raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
     server = ServerSettings(
         name=name or name_of(command, upstream),
-        command=tuple(command or ()),
-        env=environment(env or ()),
+        command=command,
+        env=environment(env),
         url=upstream,
-        headers=headers_of(header or ()),
+        headers=headers_of(header),
         policy=policy.absolute(),
     )
     from ostiary.app import run_server
 
-    raise typer.Exit(run_server(server, state))
+    context.exit(run_server(server, state))

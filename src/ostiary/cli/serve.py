@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
+
+from ostiary.cli import options
 
 
-def serve(
-    config: Annotated[Path, typer.Option("--config", "-c", help="The configuration.")] = Path("ostiary.yaml"),
-) -> int:
+@click.command()
+@options.config
+@click.pass_context
+def serve(context: click.Context, config: Path | None) -> None:
+    """Guard many servers over HTTP.
+
+    Each server of the configuration has a URL, `http://HOST:PORT/mcp/NAME`, and each agent a grant.
+    """
     from ostiary.app import serve_gateway
-    from ostiary.settings import load
+    from ostiary.settings import DEFAULT_FILE, load
 
-    raise typer.Exit(serve_gateway(load(config)))
+    context.exit(serve_gateway(load(config or DEFAULT_FILE)))

@@ -6,19 +6,10 @@ import getpass
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ostiary.settings import Settings
-
-Config: TypeAlias = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The configuration.", show_default="ostiary.yaml")
-]
-State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="The state directory, instead of the configuration's.")
-]
 
 
 class SystemClock:

@@ -117,8 +117,9 @@ class Exchange:
         """The client as it named itself when its session began, and the headers with the upstream's own session id."""
         sessions = self._head.sessions
         if not sessions:
-            is_first = isinstance(message, Request) and message.method == "initialize"
-            return (client_of(message) if is_first else Client()), self._head.along
+            if isinstance(message, Request) and message.method == "initialize":
+                return client_of(message), self._head.along
+            return Client(), self._head.along
         opened = None
         if len(sessions) == 1:
             principal = self._visitor.principal.id

@@ -45,9 +45,9 @@ class StdioGateway:
             async for line in lines:
                 await self._room.acquire()
                 self._begin(self._take(line, largest))
+        finally:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=PATIENCE)
-        finally:
             for task in (listening, *self._tasks):
                 task.cancel()
 

@@ -67,6 +67,11 @@ class StdioUpstream:
         self._has_spoken = False
 
     @property
+    def label(self) -> str:
+        """The command's name, fit for people and logs."""
+        return self._command.label
+
+    @property
     def is_over(self) -> bool:
         """The child has ended; only another upstream can start another."""
         return self._child is not None and self._child.is_over
