@@ -244,6 +244,7 @@ def _http_server(gateway: HttpGateway) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=3,
         )

@@ -15,10 +15,9 @@ class Attendance:
     def enter(self, principal: str, now: int) -> Session:
         """The session as it is before this call, which is counted in it."""
         known = self._sessions.get(principal)
-        session = (
-            Session(f"{self._server}/{principal}", now)
-            if known is None
-            else Session(known.id, known.started, known.calls + 1)
-        )
+        if known is None:
+            session = Session(f"{self._server}/{principal}", now)
+        else:
+            session = Session(known.id, known.started, known.calls + 1)
         self._sessions[principal] = session
         return session
