@@ -44,6 +44,7 @@ class StdioUpstream:
     Exclusive (the default) is for one agent's session: its bytes and ids go through untouched, and what belongs to no
     request goes to `listen`, else to the newest request, else waits. Shared, ids and progress tokens are the gateway's
     own, so that nobody gets another's answer; the child's own questions are refused, its other messages dropped.
+    `stderr` gets what the child writes there, line by line after `prefix`; `ended` is called once when it has ended.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class StdioUpstream:
         prefix: str = "",
         limits: StdioLimits | None = None,
         stderr: Callable[[bytes], None] | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self._command = command
         self._is_shared = is_shared
         self._limits = limits or StdioLimits()
         self._stderr = ChildStderr(prefix) if stderr is None else ChildStderr(prefix, stderr)
+        self._told = ended
         self._child: Child | None = None
         self._pending = Register(is_shared=is_shared)
         self._holding: set[Exchange] = set()
@@ -75,6 +78,12 @@ class StdioUpstream:
     def is_over(self) -> bool:
         """The child has ended; only another upstream can start another."""
         return self._child is not None and self._child.is_over
+
+    @property
+    def epitaph(self) -> str:
+        """Why the child is over, for people."""
+        child = self._started()
+        return f"{child.epitaph}{child.last_words}"
 
     @property
     def is_busy(self) -> bool:
@@ -269,6 +278,8 @@ class StdioUpstream:
             else:
                 exchange.fail(UpstreamNotReached(f"{child.epitaph} before it answered anything{child.last_words}"))
         self._inbox.close()
+        if self._told is not None:
+            self._told()
 
     def _complain(self, what: str, kind: str = "") -> None:
         if kind not in self._complaints:
