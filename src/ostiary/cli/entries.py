@@ -58,7 +58,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def _words(entry: Entry, link: Link) -> str:
     outcome = "" if entry.outcome is None else encode(entry.outcome).decode()
-    return f"{link.kind} {link.body.decode()} {outcome}"
+    return f"{link.kind} {link.body.decode(errors='replace')} {outcome}"
 
 
 def find(path: Path, wanted: Wanted, count: int, after: int = 0) -> tuple[list[Entry], int]:
@@ -81,11 +81,20 @@ def find(path: Path, wanted: Wanted, count: int, after: int = 0) -> tuple[list[E
     return sorted(found, key=lambda entry: entry.place), first.id
 
 
+def _body(link: Link) -> Mapping[str, Any]:
+    """The body; none where somebody changed it so that it cannot be read, which verification has to tell."""
+    try:
+        body = msgspec.json.decode(link.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def _with_intent(connection: sqlite3.Connection, outcome: Entry) -> Entry:
     """An outcome that came long after its intent, with what the intent said if that is not too far back."""
     for stored in islice(newest(connection, before=outcome.place), _LOOK_BACK):
         if stored.link.kind == INTENT:
-            body = msgspec.json.decode(stored.link.body)
+            body = _body(stored.link)
             if body.get("call") == outcome.body.get("call"):
                 return msgspec.structs.replace(outcome, body={**body, **outcome.body}, outcome=outcome.body)
     return outcome
@@ -98,12 +107,12 @@ def _entries(records: Iterable[Stored]) -> Iterator[tuple[Entry, Link]]:
         link = stored.link
         if link.kind == OPENED:
             continue
-        body = msgspec.json.decode(link.body)
+        body = _body(link)
         entry = Entry(stored.id, link.time, link.writer, link.seq, link.kind, body)
         if link.kind == OUTCOME:
-            outcomes[body.get("call", "")] = (entry, link)
-        elif link.kind == INTENT and body.get("call") in outcomes:
-            outcome, _ = outcomes.pop(body["call"])
+            outcomes[str(body.get("call", ""))] = (entry, link)
+        elif link.kind == INTENT and str(body.get("call", "")) in outcomes:
+            outcome, _ = outcomes.pop(str(body.get("call", "")))
             yield msgspec.structs.replace(entry, outcome=outcome.body), link
         else:
             yield entry, link

@@ -86,7 +86,7 @@ def _cells(entry: Entry) -> list[Cell]:
 def _ending(entry: Entry) -> Cell:
     if entry.outcome is None:
         retry = entry.body.get("retry_after_ms")
-        return ("" if retry is None else f"retry after {-(-retry // 1000)} s", "yellow")
+        return (f"retry after {-(-retry // 1000)} s" if isinstance(retry, int) else "", "yellow")
     word = str(entry.outcome.get("outcome", ""))
     return f"{word} {entry.outcome.get('ms', '?')} ms", style_of(word)
 
@@ -94,8 +94,9 @@ def _ending(entry: Entry) -> Cell:
 def _why(entry: Entry) -> str:
     body, outcome = entry.body, entry.outcome or {}
     shadow = f"would {body['would']}" if body.get("would") else ""
-    parts = [shadow, body.get("reason"), *body.get("errors", ()), outcome.get("reason")]
-    return "; ".join(str(part) for part in dict.fromkeys(parts) if part)
+    errors = body.get("errors")
+    parts = [shadow, body.get("reason"), *(errors if isinstance(errors, list) else ()), outcome.get("reason")]
+    return "; ".join(dict.fromkeys(str(part) for part in parts if part))
 
 
 def _told(body: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ def parse_anchor(text: bytes, file: str) -> Anchor:
     """Read an anchor. Raises `ConfigurationError`."""
     try:
         anchor = msgspec.json.decode(text, type=Anchor)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: is no anchor: {error}; `ostiary ledger anchor` prints one") from None
     if anchor.version != ANCHOR_VERSION:
         raise ConfigurationError(
@@ -118,7 +118,7 @@ class _Check:
     def _vouched_for(self, record: Link) -> Iterator[Finding]:
         try:
             heads = _read_opening(record.body).heads
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             heads = None
         if heads is None or record.seq != 1 or record.kind != OPENED:
             message = (

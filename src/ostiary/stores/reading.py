@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from ostiary.errors import ConfigurationError
+from ostiary.errors import ConfigurationError, StoreError
 from ostiary.ledger.chain import Link, line
 from ostiary.ledger.verify import Unreadable
 
@@ -54,58 +54,65 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a database file for reading only. Raises `ConfigurationError` if there is none or it has no ledger."""
     if not path.is_file():
         raise ConfigurationError(f"{path}: there is no ledger here; name the state directory with --state")
+    log = path.with_name(f"{path.name}-wal")
+    # Where the directory may not be written, a file opens only as one that nobody changes; that skips the log.
+    is_complete = not log.exists() or log.stat().st_size == 0
     last: sqlite3.Error | None = None
-    # In a directory that may not be written, a file in WAL mode opens only as one that nobody changes.
-    for how in ("mode=ro", "mode=ro&immutable=1"):
+    for how in ("mode=ro", "mode=ro&immutable=1") if is_complete else ("mode=ro",):
         try:
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
+            connection.text_factory = bytes
             connection.execute(f"{_SELECT} LIMIT 1").fetchall()
         except sqlite3.Error as error:
             last = error
         else:
             return connection
-    raise ConfigurationError(f"{path}: is no ledger of Ostiary: {last}")
+    raise ConfigurationError(f"{path}: cannot be read as a ledger of Ostiary: {last}")
 
 
 def newest(
     connection: sqlite3.Connection, *, before: int = 2**63 - 1, after: int = 0, since: str = ""
 ) -> Iterator[Stored]:
-    """Records from the newest to the oldest, between two places in their order, not older than a time."""
-    rows = connection.execute(
-        f"{_SELECT} WHERE id < ? AND id > ? AND time >= ? ORDER BY id DESC", (before, after, since)
-    )
-    for row in rows:
-        stored = _stored(row)
-        if isinstance(stored, Stored):
-            yield stored
+    """Records from the newest to the oldest, between two places in their order, not older than a time. What is no
+    record is left out. Raises `StoreError` if the file is damaged."""
+    for row in _rows(
+        connection, f"{_SELECT} WHERE id < ? AND id > ? AND time >= ? ORDER BY id DESC", (before, after, since)
+    ):
+        if isinstance(row, Stored):
+            yield row
 
 
 def _of_database(path: Path) -> Iterator[Link | Unreadable]:
     with closing(connect(path)) as connection:
-        rows = connection.execute(f"{_SELECT} ORDER BY id")
         try:
-            for row in rows:
-                stored = _stored(row)
-                yield stored.link if isinstance(stored, Stored) else stored
-        except sqlite3.Error as error:
-            yield Unreadable(str(path), f"the database is damaged: {error}")
+            for row in _rows(connection, f"{_SELECT} ORDER BY id"):
+                yield row.link if isinstance(row, Stored) else row
+        except StoreError as error:
+            yield Unreadable(str(path), str(error))
+
+
+def _rows(
+    connection: sqlite3.Connection, query: str, parameters: tuple[int | str, ...] = ()
+) -> Iterator[Stored | Unreadable]:
+    try:
+        for row in connection.execute(query, parameters):
+            yield _stored(row)
+    except sqlite3.Error as error:
+        raise StoreError(f"the ledger's file is damaged: {error}") from None
 
 
 def _stored(row: tuple[object, ...]) -> Stored | Unreadable:
     match row:
-        case (
-            int(id),
-            int(seq),
-            str(writer),
-            str(time),
-            str(kind),
-            str(body),
-            bytes(prev),
-            bytes(hash),
-        ):
-            return Stored(id, Link(seq, writer, time, kind, body.encode(), prev.hex(), hash.hex()))
+        case (int(id), int(seq), bytes(writer), bytes(time), bytes(kind), bytes(body), bytes(prev), bytes(hash)):
+            link = Link(seq, _text(writer), _text(time), _text(kind), body, prev.hex(), hash.hex())
+            return Stored(id, link)
         case _:
             return Unreadable(f"row {row[0]}", "is no record")
+
+
+def _text(text: bytes) -> str:
+    # What is no UTF-8 was not written here: with the replacement in it, its hash cannot be right.
+    return text.decode(errors="replace")
 
 
 def _of_export(path: Path) -> Iterator[Link | Unreadable]:
@@ -114,7 +121,7 @@ def _of_export(path: Path) -> Iterator[Link | Unreadable]:
             place = f"{path}:{number}"
             try:
                 read = _decode(text)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 yield Unreadable(place, f"is no record: {error}")
                 continue
             link = Link(read.seq, read.writer, read.time, read.kind, bytes(read.body), read.prev, read.hash)
