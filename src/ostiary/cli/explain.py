@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ostiary.cli.options import FILE
+from ostiary.cli.options import FILE, choice_of
 from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,13 +65,7 @@ _OUTCOMES: Final = {
 @click.option("--tools", type=FILE, metavar="LIST.json", help="The server's tool list.")
 @click.option("--principal", metavar="ID", default="local:you", show_default=True, help="Who asks, such as `grant:ci`.")
 @click.option("--at", metavar="TIME", help="When, such as 2026-11-20T09:00:00Z.  [default: now]")
-@click.option(
-    "--format",
-    type=click.Choice(Format),
-    default=Format.TEXT,
-    show_default=True,
-    help="For people, or one JSON document.",
-)
+@choice_of(Format, Format.TEXT)
 def explain(policy: str, call: str, tools: Path | None, principal: str, at: str | None, format: Format) -> None:
     """Say how a call would be decided, by which rules, and why. Several calls are decided in order."""
     from ostiary.cli.check import text_of, tools_in

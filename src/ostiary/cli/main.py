@@ -20,6 +20,7 @@ from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
 FINE: Final = 0
 USAGE: Final = 2
 NO_UPSTREAM: Final = 3
+BUG: Final = 70
 INTERRUPTED: Final = 130
 
 
@@ -61,7 +62,16 @@ def _outcome() -> int:
         return _say(f"ostiary: {error}", NO_UPSTREAM)
     except OstiaryError as error:
         return _say(f"ostiary: {error}", USAGE)
+    except Exception as error:
+        return _say(f"ostiary: this is a bug, please report it: {_whereabouts(error)}", BUG)
     return code if isinstance(code, int) else FINE
+
+
+def _whereabouts(error: Exception) -> str:
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
 
 
 def _say(line: str, code: int) -> int:

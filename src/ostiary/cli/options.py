@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
+
+FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
 FILE: Final = click.Path(path_type=Path)
 """A path, as given: whether it is of use is for the command to say."""
@@ -19,12 +22,18 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def choice_of(values: type[StrEnum], default: StrEnum) -> Callable[[FC], FC]:
+    """The option `--format`, one of `values`."""
+    return click.option(
+        "--format",
+        type=click.Choice([value.value for value in values]),
+        default=default.value,
+        show_default=True,
+        callback=lambda _context, _option, value: values(value),
+        help="For people, or one JSON document.",
+    )
+
+
 config = click.option("--config", "-c", type=FILE, metavar="FILE", help="The configuration.  [default: ostiary.yaml]")
 state = click.option("--state", type=FILE, metavar="DIR", help="The state directory, instead of the configuration's.")
-format = click.option(
-    "--format",
-    type=click.Choice(Format),
-    default=Format.TABLE,
-    show_default=True,
-    help="For people, or one JSON document.",
-)
+format = choice_of(Format, Format.TABLE)
