@@ -98,11 +98,11 @@ class Expression:
             result = self._program.eval(bindings)
             value = result.value()
         except (RuntimeError, ValueError, TypeError, OverflowError) as error:
-            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(str(error))}") from None
+            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(str(error), self.source)}") from None
         if value is True or value is False:
             return value
         if result.type() == cel.Type.ERROR:
-            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(value)}")
+            raise Unjudgeable(f"`{self.source}` cannot be evaluated: {_cause(value, self.source)}")
         return value
 
 
@@ -195,10 +195,10 @@ def _check_pattern(literal: str) -> None:
         raise ExpressionError(f"the pattern {literal} does not compile: {detail}", "patterns are RE2")
 
 
-def _cause(message: str) -> str:
+def _cause(message: str, source: str = "") -> str:
     """What went wrong, without the values that CEL puts into some of its messages."""
     if found := _MISSING_KEY.search(message):
-        return f"there is no `{found[1]}`"
+        return f"there is no `{found[1]}`" if found[1] in source else "it looks for something that is not there"
     if found := _OVERLOAD.search(message):
         name = found[1].partition("(")[0].strip("_")
         return f"`{name}` does not apply to {found[1][found[1].find('(') :].strip()}"
