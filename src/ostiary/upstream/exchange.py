@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -13,8 +13,12 @@ from ostiary.ports import Reply
 from ostiary.upstream.common import JSON
 from ostiary.upstream.stream import EventStream
 from ostiary.wire import rewrite
+from ostiary.wire.era import META_SUBSCRIPTION
+from ostiary.wire.members import members
 from ostiary.wire.message import Id, Request
 from ostiary.wire.sse import Event
+
+SUBSCRIPTION: Final = META_SUBSCRIPTION.encode()
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -33,11 +37,13 @@ class Ids(msgspec.Struct, frozen=True):
             return raw
         if self.seen_token is not None:
             raw = rewrite.with_progress_token(raw, self.seen_token)
-        return rewrite.with_id(raw, self.seen)
+        return _with_id(raw, self.seen)
 
     def inward_answer(self, raw: bytes) -> bytes:
         """The answer as the agent sees it."""
-        return rewrite.with_subscription_id(rewrite.with_id(raw, self.own), self.own) if self.is_translated else raw
+        if not self.is_translated:
+            return raw
+        return _with_id(rewrite.with_subscription_id(raw, self.own) if SUBSCRIPTION in raw else raw, self.own)
 
     def inward_notification(self, raw: bytes) -> bytes:
         """A notification of the request's progress, or of its subscription, as the agent sees it."""
@@ -45,7 +51,12 @@ class Ids(msgspec.Struct, frozen=True):
             return raw
         if self.own_token is not None:
             raw = rewrite.with_reported_token(raw, self.own_token)
-        return rewrite.with_subscription_id(raw, self.own)
+        return rewrite.with_subscription_id(raw, self.own) if SUBSCRIPTION in raw else raw
+
+
+def _with_id(raw: bytes, id: Id) -> bytes:
+    """A quarter of the time of replacing it in place; white space around the outermost members is all that differs."""
+    return msgspec.json.encode({**members(raw), "id": id})
 
 
 class Held(Protocol):

@@ -14,19 +14,18 @@ from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.child_stderr import ChildStderr
 from ostiary.upstream.common import HARMLESS, JSON
-from ostiary.upstream.exchange import Exchange
+from ostiary.upstream.exchange import SUBSCRIPTION, Exchange
 from ostiary.upstream.inbox import Inbox
 from ostiary.upstream.process import Child, Command
 from ostiary.upstream.register import Register
 from ostiary.wire import answers, codes, rewrite
-from ostiary.wire.era import META_SUBSCRIPTION, Era, era_of
+from ostiary.wire.era import Era, era_of
 from ostiary.wire.message import Message, Notification, Request, Response
 from ostiary.wire.peek import Peek, peek
 
 _CANCEL_GRACE = 5.0
 _SHARED_ROOM = 8
 """How many times more an unread stream may hold where it cannot make the child wait for its reader alone."""
-_SUBSCRIPTION = META_SUBSCRIPTION.encode()
 
 
 class StdioLimits(msgspec.Struct, frozen=True):
@@ -233,7 +232,7 @@ class StdioUpstream:
         """The request that a notification names: by its progress token, or as its subscription."""
         if seen.method == "notifications/progress":
             return self._pending.reporting_to(rewrite.id_at(raw, rewrite.REPORTED_TOKEN))
-        if _SUBSCRIPTION in raw:
+        if SUBSCRIPTION in raw:
             return self._pending.under(rewrite.id_at(raw, rewrite.SUBSCRIPTION_ID))
         return None
 
