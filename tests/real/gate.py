@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ class Way(StrEnum):
 
     RUN = "run"
     SERVE = "serve"
+    UPSTREAM = "upstream"  # run, with the server behind another gateway's URL
 
 
 @contextmanager
@@ -30,10 +31,17 @@ def opened(way: Way, server: Server, policy: str, place: Path) -> Iterator[Door]
     file.write_text(policy)
     match way:
         case Way.RUN:
-            yield _run(server, file, place)
+            yield _run(server.name, file, place, [*_variables(server), "--", *server.command])
         case Way.SERVE:
             with _served(server, file, place) as door:
                 yield door
+        case Way.UPSTREAM:
+            far = place / "far"
+            far.mkdir()
+            (far / "policy.yaml").write_text("version: 1\ndefault: allow\n")
+            with _served(server, far / "policy.yaml", far) as door:
+                header = f"Authorization: Bearer {door.token}"
+                yield _run(server.name, file, place, ["--upstream", door.url, "--header", header])
         case _:
             assert_never(way)
 
@@ -51,10 +59,13 @@ def told(*arguments: str) -> str:
     return done.stdout
 
 
-def _run(server: Server, policy: Path, place: Path) -> Stdio:
-    environment = [f"--env={name}={value}" for name, value in server.env.items()]
-    options = ["--policy", str(policy), "--name", server.name, "--state", str(place / "state"), *environment]
-    return Stdio((*ostiary(), "run", *options, "--", *server.command), cwd=str(place))
+def _run(name: str, policy: Path, place: Path, upstream: Sequence[str]) -> Stdio:
+    options = ["--policy", str(policy), "--name", name, "--state", str(place / "state")]
+    return Stdio((*ostiary(), "run", *options, *upstream), cwd=str(place))
+
+
+def _variables(server: Server) -> Iterator[str]:
+    return (f"--env={name}={value}" for name, value in server.env.items())
 
 
 @contextmanager
