@@ -12,7 +12,7 @@ from ostiary.demo.script import STEPS
 
 
 def demo(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "100", "TMPDIR": str(tmp_path)}
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
     return subprocess.run(
         [sys.executable, *words, "-m", "ostiary", "demo"],
         check=False,

@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ostiary.demo.play import Answer, read
 
-LAST_LINE = "Serving until Ctrl-C."
+LAST_LINE = "Serving until Ctrl-C. What happens at the gate:"
 
 
 @contextmanager

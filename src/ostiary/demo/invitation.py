@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ostiary.demo.stand import SERVER, Scene, create_grant, last_line, serving
+from ostiary.demo.stand import SERVER, Scene, create_grant, following, last_line, serving
 
 PREFERRED_PORT = 8417
 NAME = "support-desk"
@@ -24,7 +24,8 @@ def stay(out: Console, scene: Scene, port: int, url: str) -> int:
     try:
         with serving(scene.config, port) as gateway:
             invite(out, url, token, scene.policy)
-            gateway.wait()
+            with following(scene.config):
+                gateway.wait()
         out.print(f"The gateway ended by itself: {last_line(scene.log.read_text())}")
     except KeyboardInterrupt:
         out.print()
@@ -48,7 +49,7 @@ def invite(out: Console, url: str, token: str, policy: Path) -> None:
     paste(out, "VS Code, in .vscode/mcp.json", json.dumps({"servers": servers}, indent=2))
     out.print()
     out.print(f"Then ask it to refund order 1001. The policy is {policy}: change it while this runs.", soft_wrap=True)
-    out.print(Text("Serving until Ctrl-C.", "bold"))
+    out.print(Text("Serving until Ctrl-C. What happens at the gate:", "bold"))
 
 
 def paste(out: Console, title: str, text: str) -> None:

@@ -30,7 +30,7 @@ PACE = 0.15
 def console() -> Console:
     """Standard output, at most `WIDTH` columns; no colour where it is piped or `NO_COLOR` is set."""
     out = Console(highlight=False)
-    out.width = min(WIDTH, out.width)
+    out.width = min(WIDTH, out.width) if out.is_terminal else WIDTH
     return out
 
 
@@ -108,7 +108,7 @@ def _reached(verdict: Verdict) -> Text:
 def comparison(out: Console, gated: Play, bare: Play) -> None:
     """The database after the script: behind the gate, and in a copy where the same script ran without one."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 2), pad_edge=False, show_edge=False)
-    table.add_column("The same script, counted in the database files")
+    table.add_column("The same script, counted in the files")
     for heading in ("at first", "with Ostiary", "without"):
         table.add_column(heading, justify="right")
     looks = gated.first, gated.last, bare.last
@@ -117,8 +117,8 @@ def comparison(out: Console, gated: Play, bare: Play) -> None:
         ("orders", *(str(len(look.orders)) for look in looks)),
         ("customers", *(str(len(look.customers)) for look in looks)),
         ("accounts moved to another address", *(str(look.moved) for look in looks)),
-        ("customers whose data the agent has read", "0", str(gated.people_read), str(bare.people_read)),
-        ("SQL statements that reached the file", *(str(look.statements) for look in looks)),
+        ("customers whose data was read", "0", str(gated.people_read), str(bare.people_read)),
+        ("statements that reached the file", *(str(look.statements) for look in looks)),
     ):
         is_same = cells[1] == cells[2]
         table.add_row(name, cells[0], Text(cells[1], "green"), Text(cells[2], "" if is_same else "red"))

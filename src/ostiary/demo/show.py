@@ -81,13 +81,14 @@ async def straight(database: Path) -> AsyncGenerator[Client]:
 
 def tell(out: Console, scene: Scene, gated: Play, bare: Play, unknown: Answer) -> bool:
     """Show what happened; True where all of it is what the script expects."""
-    records = chain.export(scene.config)
+    exported = chain.export(scene.config)
+    records = chain.parse(exported)
     verdicts = judge(gated, unknown, chain.calls(records))
     problems = list_problems(gated, bare)
     screen.tools(out, gated, bare, problems)
     screen.chapters(out, verdicts)
     screen.comparison(out, gated, bare)
-    proof = chain.prove(scene, records)
+    proof = chain.prove(scene, exported)
     screen.ledger(out, records, proof)
     is_as_expected = not problems and proof.is_sound and not any(verdict.problems for verdict in verdicts)
     screen.closing(out, verdicts, is_as_expected)

@@ -103,6 +103,17 @@ def serving(config: Path, port: int) -> Generator[subprocess.Popen[bytes]]:
         stop(process)
 
 
+@contextmanager
+def following(config: Path) -> Generator[None]:
+    """The ledger's new entries on standard output, as they come, by `ostiary ledger tail`."""
+    command = [sys.executable, "-m", "ostiary", "ledger", "tail", "-f", "-n", "1", "-c", str(config)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        yield
+    finally:
+        stop(process)
+
+
 def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
