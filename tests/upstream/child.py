@@ -68,6 +68,9 @@ class Server:
         write({"method": "notifications/tools/list_changed", "params": {"_meta": meta}})
         answer(id, {})
 
+    def refuse(self, id: Any, params: Any) -> None:
+        write({"id": id, "error": {"code": params["code"], "message": "no"}})
+
     def log(self, id: Any, _: Any) -> None:
         write({"method": "notifications/message", "params": {"level": "info", "data": "hello"}})
         answer(id, {})

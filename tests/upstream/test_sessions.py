@@ -114,6 +114,12 @@ async def test_stateless_messages_of_one_principal_share_a_child() -> None:
         assert (await upstream.listen(origin(version="2026-07-28"))).status == 405
 
 
+async def test_the_stateless_wire_has_no_handshake() -> None:
+    async with sessions() as upstream:
+        reply = await upstream.send(ask("initialize", 3, STATELESS), origin())
+        assert (reply.status, body(reply)["id"], body(reply)["error"]["code"]) == (404, 3, -32601)
+
+
 async def test_all_principals_share_a_child_where_told_to() -> None:
     async with sessions(share=True) as upstream:
         replies = [await upstream.send(ask("echo", 1, STATELESS), origin(f"grant:{n}")) for n in range(3)]

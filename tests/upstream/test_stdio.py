@@ -50,6 +50,29 @@ async def test_progress_makes_the_reply_a_stream_that_ends_with_the_answer() -> 
         assert got[-1]["id"] == 7
 
 
+@pytest.mark.parametrize(
+    ("code", "modern", "legacy"),
+    [
+        (-32601, 404, 200),
+        (-32021, 400, 200),
+        (-32022, 400, 200),
+        (-32020, 400, 200),
+        (-32602, 200, 200),
+        (-1, 200, 200),
+    ],
+)
+async def test_an_error_has_the_status_that_the_stateless_wire_gives_it(code: int, modern: int, legacy: int) -> None:
+    meta = {"_meta": MODERN | {"io.modelcontextprotocol/clientCapabilities": {}}}
+    async with running() as upstream:
+        assert (await upstream.send(ask("refuse", 1, {"code": code} | meta), ORIGIN)).status == modern
+        assert (await upstream.send(ask("refuse", 2, {"code": code}), ORIGIN)).status == legacy
+
+
+async def test_a_request_that_does_not_say_what_it_must_of_itself_is_a_bad_one() -> None:
+    async with running() as upstream:
+        assert (await upstream.send(ask("refuse", 1, {"code": -32602, "_meta": MODERN}), ORIGIN)).status == 400
+
+
 async def test_an_id_still_in_use_is_refused() -> None:
     async with running() as upstream:
         first = asyncio.create_task(upstream.send(ask("hold", 1), ORIGIN))
