@@ -1,6 +1,7 @@
 """The exact sliding window: in any interval of the window's length, at most `max` is admitted.
 
 Intervals are half open: what is booked at `t` counts in `[t, t + window)` and no longer at `t + window`.
+`Tally.used` is the sum of all entries, those that no longer count included until they are forgotten.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, 
     """Whether `cost` fits at `now`, which is not before `tally.at`. `entries` are the counter's, oldest first; only as
     many are read as are needed."""
     horizon = now - limit.window
+    room = subtract(limit.max, cost)
+    if tally.used <= room:  # it fits even beside what is spent: that can be forgotten later, much at once
+        return Fits(Tally(add(tally.used, cost), now), horizon, False, now + limit.window)
     oldest_first = iter(entries)
     used, has_spent, oldest = _forget_spent(tally.used, oldest_first, horizon)
-    room = subtract(limit.max, cost)
     if room < 0:
         return Waits(used, None)
     if used <= room:

@@ -112,8 +112,10 @@ class _Shown:
         return Tally(_amount(row[1]), row[2])
 
     def entries(self, key: str) -> Iterator[Entry]:
+        # A generator: most calls fit without a look at the entries.
         rows = self._database.read("SELECT at, cost FROM entry WHERE counter=? ORDER BY at, id", (self.ids[key],))
-        return (Entry(at, _amount(cost)) for at, cost in rows)
+        for at, cost in rows:
+            yield Entry(at, _amount(cost))
 
 
 def _value(amount: Amount) -> Value:

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from ostiary.errors import StoreError
 from ostiary.notices import say
@@ -38,16 +38,6 @@ def fail(future: asyncio.Future[T], error: StoreError) -> None:
     future.exception()
 
 
-class Participant(Protocol):
-    """Who keeps something in memory that depends on what a transaction leaves behind."""
-
-    def prepare(self) -> None:
-        """Write what is still to be written before the commit. May raise `StoreError`."""
-
-    def settle(self, is_kept: bool) -> None:
-        """The transaction is over; where it is not kept, nothing in it has happened."""
-
-
 class Database:
     """The database of a state directory. Belongs to one thread; used with an event loop running or without one.
 
@@ -60,7 +50,7 @@ class Database:
         self._connection = open_database(directory, wait)
         self._report = report
         self._waiting: list[Callable[[StoreError | None], None]] = []
-        self._participants: list[Participant] = []
+        self._settled: list[Callable[[bool], None]] = []
         self._is_open = False
         self._is_scheduled = False
         self._failure: str | None = None
@@ -110,9 +100,9 @@ class Database:
         self._waiting.append(settle)
         return future
 
-    def join(self, participant: Participant) -> None:
-        """Have the participant take part in every transaction from now on."""
-        self._participants.append(participant)
+    def on_settled(self, callback: Callable[[bool], None]) -> None:
+        """Have `callback` told after each transaction whether it was kept; if not, nothing in it has happened."""
+        self._settled.append(callback)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -132,11 +122,7 @@ class Database:
         if not self._is_open:
             return None
         try:
-            for participant in self._participants:
-                participant.prepare()
             self._connection.execute("COMMIT")
-        except StoreError as error:
-            return error
         except sqlite3.Error as error:
             return self._fail(error)
         self._is_open = False
@@ -188,8 +174,8 @@ class Database:
         self._settle(failure)
 
     def _settle(self, failure: StoreError | None) -> None:
-        for participant in self._participants:
-            participant.settle(failure is None)
+        for callback in self._settled:
+            callback(failure is None)
         waiting, self._waiting = self._waiting, []
         for settle in waiting:
             settle(failure)

@@ -16,8 +16,11 @@ from ostiary.stores.database import Database, fail
 
 _INSERT = "INSERT INTO record(writer, seq, time, kind, body, prev, hash) VALUES(?,?,?,?,?,?,?)"
 
-_HEAD = """INSERT INTO chain(writer, seq, hash, linked) VALUES(?,?,?,0)
-    ON CONFLICT(writer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"""
+# Who appended nothing since the newest opening is vouched for by it, or by one before it.
+_UNVOUCHED = """SELECT writer, seq, hash FROM record WHERE id IN (
+    SELECT max(id) FROM record WHERE id >= coalesce(
+        (SELECT id FROM record WHERE kind = ? ORDER BY id DESC LIMIT 1), 0)
+    GROUP BY writer)"""
 
 
 def new_writer() -> str:
@@ -37,7 +40,7 @@ class SqliteLedger:
         self._writer = writer
         self._head = Head()
         self._durable = Head()
-        database.join(self)
+        database.on_settled(self._settle)
 
     def append(self, kind: str, body: JSONObject) -> Awaitable[Record]:
         """Chain a record; see `ports.Ledger`. Needs a running event loop."""
@@ -61,18 +64,6 @@ class SqliteLedger:
         except StoreError as error:
             raise LedgerError(str(error)) from error
 
-    def prepare(self) -> None:
-        """Keep the chain's head, for whoever opens the next chain."""
-        if self._head != self._durable:
-            self._database.write(_HEAD, (self._writer, self._head.seq, bytes.fromhex(self._head.hash)))
-
-    def settle(self, is_kept: bool) -> None:
-        """Go on from what is durable."""
-        if is_kept:
-            self._durable = self._head
-        else:
-            self._head = self._durable
-
     def _insert(self, kind: str, body: JSONObject, text: bytes) -> Record:
         new = link(self._head, self._writer, timestamp(self._clock.now()), kind, text)
         self._database.write(
@@ -84,7 +75,13 @@ class SqliteLedger:
 
     def _open(self) -> None:
         """Vouch for every chain whose newest record nobody vouches for yet."""
-        rows = self._database.read("SELECT writer, seq, hash FROM chain WHERE seq > linked ORDER BY writer").fetchall()
-        self._database.write("UPDATE chain SET linked = seq WHERE seq > linked")
+        rows = self._database.read(_UNVOUCHED, (OPENED,)).fetchall()
         body = opening({writer: Head(seq, hash.hex()) for writer, seq, hash in rows})
         self._insert(OPENED, body, encode(body))
+
+    def _settle(self, is_kept: bool) -> None:
+        """Go on from what is durable."""
+        if is_kept:
+            self._durable = self._head
+        else:
+            self._head = self._durable

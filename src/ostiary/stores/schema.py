@@ -13,10 +13,6 @@ STEPS: Final = (
         """CREATE TABLE record (
             id INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL,
             kind TEXT NOT NULL, body TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL)""",
-        # The head of every chain, and up to where later chains vouch for it.
-        """CREATE TABLE chain (
-            writer TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NULL, linked INTEGER NOT NULL
-            ) WITHOUT ROWID""",
         # Amounts are integers where they fit, else decimal text: hence no declared type.
         """CREATE TABLE counter (
             id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used NOT NULL, at INTEGER NOT NULL,
