@@ -62,9 +62,9 @@ async def test_progress_makes_the_reply_a_stream_that_ends_with_the_answer() -> 
     ],
 )
 async def test_an_error_has_the_status_that_the_stateless_wire_gives_it(code: int, modern: int, legacy: int) -> None:
-    meta = {"_meta": MODERN | {"io.modelcontextprotocol/clientCapabilities": {}}}
+    meta: JSONObject = {**MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
     async with running() as upstream:
-        assert (await upstream.send(ask("refuse", 1, {"code": code} | meta), ORIGIN)).status == modern
+        assert (await upstream.send(ask("refuse", 1, {"code": code, "_meta": meta}), ORIGIN)).status == modern
         assert (await upstream.send(ask("refuse", 2, {"code": code}), ORIGIN)).status == legacy
 
 

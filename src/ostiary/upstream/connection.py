@@ -90,6 +90,15 @@ class Connection(asyncio.Protocol):
         self._waiter = self._stream = None
         self._released(self)
 
+    def cancel(self, exchange: asyncio.Future[Answer]) -> None:
+        """Nobody waits for this answer any more. A later exchange on the same connection is not touched."""
+        if self._waiter is exchange:
+            self.close()
+        elif not exchange.cancelled() and exchange.exception() is None:
+            body = exchange.result().body
+            if isinstance(body, EventStream):
+                body.close()
+
     # asyncio calls these
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -12,8 +12,8 @@ from ostiary.errors import UpstreamError
 from ostiary.ports import Reply
 from ostiary.upstream.common import JSON
 from ostiary.upstream.stream import EventStream
-from ostiary.wire import rewrite
-from ostiary.wire.era import META_SUBSCRIPTION
+from ostiary.wire import codes, rewrite
+from ostiary.wire.era import META_CAPABILITIES, META_SUBSCRIPTION, Era, era_of, meta_of
 from ostiary.wire.members import members
 from ostiary.wire.message import Id, Request
 from ostiary.wire.sse import Event
@@ -59,6 +59,18 @@ def _with_id(raw: bytes, id: Id) -> bytes:
     return msgspec.json.encode({**members(raw), "id": id})
 
 
+def _status(request: Request, error_code: int | None) -> int:
+    """What an HTTP server would have answered with (Streamable HTTP, 2026-07-28): a child only gives the error.
+
+    Wrong params are the server's own business, but for what every request has to say of itself.
+    """
+    if error_code is None or era_of(request) is Era.LEGACY:
+        return 200
+    if error_code == codes.INVALID_PARAMS and META_CAPABILITIES not in meta_of(request):
+        return 400
+    return codes.status(error_code)
+
+
 class Held(Protocol):
     def __call__(self, exchange: Exchange, *, is_full: bool) -> None:
         """An unread stream is full, or has room again."""
@@ -97,10 +109,10 @@ class Exchange:
                 self.reply.set_result(Reply(200, (), self._stream))
         self._stream.push(Event(raw))
 
-    def answer(self, raw: bytes) -> None:
+    def answer(self, raw: bytes, error_code: int | None = None) -> None:
         self.is_over = True
         if self._stream is None:
-            self._settle(Reply(200, JSON, raw))
+            self._settle(Reply(_status(self.request, error_code), JSON, raw))
         else:
             self._stream.push(Event(raw))
             self._stream.finish()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ostiary.errors import UpstreamError
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.common import HARMLESS, JSON
-from ostiary.upstream.connection import Answer
+from ostiary.upstream.connection import Answer, Connection
 from ostiary.upstream.endpoint import RequestHeads, parse_endpoint
 from ostiary.upstream.pool import Pool
 from ostiary.upstream.response import NEVER, Limits
@@ -61,18 +61,18 @@ class HttpUpstream:
     async def _exchange(self, request: bytes, silence: float, *, is_harmless: bool = False) -> Answer:
         connection = self._pool.take() or await self._pool.connect()
         try:
-            return await connection.exchange(request, silence)
-        except asyncio.CancelledError:
-            connection.close()
-            raise
+            return await self._ask(connection, request, silence)
         except UpstreamError:
             if not (is_harmless and connection.is_stale_loss):
                 raise
-        connection = await self._pool.connect()
+        return await self._ask(await self._pool.connect(), request, silence)
+
+    async def _ask(self, connection: Connection, request: bytes, silence: float) -> Answer:
+        exchange = connection.exchange(request, silence)
         try:
-            return await connection.exchange(request, silence)
+            return await exchange
         except asyncio.CancelledError:
-            connection.close()
+            connection.cancel(exchange)
             raise
 
     def _reply(self, answer: Answer, request: Request | None) -> Reply:

@@ -91,11 +91,14 @@ class Pool:
                 server_hostname=endpoint.host if endpoint.is_tls else None,
             )
         except (OSError, UnicodeError) as error:
-            self._wake_one()
             raise UpstreamNotReached(f"{endpoint.label}: cannot connect: {_reason(error)}") from error
         finally:
             self._connecting -= 1
+            self._wake_one()
         self._open.add(connection)
+        if self._is_closed:
+            connection.close()
+            raise UpstreamNotReached(f"{endpoint.label}: the gateway is closing; nothing was sent")
         if self._sweep is None:
             self._schedule_sweep()
         return connection

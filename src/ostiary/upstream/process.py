@@ -110,7 +110,7 @@ class Child(asyncio.SubprocessProtocol):
             return self._complaint
         code = self._transport.get_returncode()
         if code is None:
-            return f"`{self._command.label}` closed its standard output"
+            return f"`{self._command.label}` closed its standard {'output' if self._is_mute else 'input'}"
         if code < 0:
             return f"`{self._command.label}` was killed by {signal.Signals(-code).name}"
         return f"`{self._command.label}` exited with status {code}"

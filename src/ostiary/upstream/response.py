@@ -139,6 +139,8 @@ class ResponseReader:
         elif status == 200 and self.content_type == b"text/event-stream":
             self.is_stream = True
             self._decoder = Decoder(self._limits.body)
+        elif status == 202 and not self._is_framed:  # some say so little about an empty body
+            self.end()
 
     def on_body(self, body: bytes) -> None:
         if self.is_complete or self._refusal is not None:

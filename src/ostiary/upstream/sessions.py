@@ -77,6 +77,8 @@ class StdioSessions:
     async def send(self, message: Message, origin: Origin) -> Reply:
         id = message.id if isinstance(message, Request) else None
         if era_of(message) is Era.MODERN or _is_stateless(origin):
+            if isinstance(message, Request) and message.method == "initialize":
+                return _gone(message.id)
             session = await self._common_session(origin.principal)
             return self._full(id) if session is None else await self._forward(session, message, origin)
         if isinstance(message, Request) and message.method == "initialize" and _session_id(origin) is None:
@@ -244,6 +246,11 @@ def _is_refusal(reply: Reply) -> bool:
         return reply.status != 200 or peek(reply.body).is_error
     except WireError:
         return True
+
+
+def _gone(id: Id) -> Reply:
+    """The stateless wire has no handshake; a child would take it for a misunderstanding about versions."""
+    return Reply(404, JSON, answers.error(id, codes.METHOD_NOT_FOUND, "there is no `initialize` in this version"))
 
 
 def _unknown(origin: Origin, id: Id | None) -> Reply:

@@ -218,7 +218,7 @@ class StdioUpstream:
             exchange = self._pending.under(seen.id)
             if exchange is not None:
                 self._forget(exchange)
-                exchange.answer(exchange.ids.inward_answer(raw))
+                exchange.answer(exchange.ids.inward_answer(raw), seen.error_code)
         elif (exchange := self._related(seen, raw)) is not None:
             exchange.relate(exchange.ids.inward_notification(raw))
         elif self._is_shared:

@@ -116,6 +116,10 @@ class EventStream(AsyncGenerator[Event, None]):
         return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nobody reads any more; what is unread is forgotten. May be called twice."""
         self._events.clear()
         self._size = 0
         if not self._is_finished:
