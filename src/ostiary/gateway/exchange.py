@@ -71,7 +71,7 @@ class Exchange:
         agent = self._agent(Era.LEGACY, client, along)
 
         async def answer() -> None:
-            await self._responder.reply(await ask(agent))
+            await self._responder.reply(self._sealed(await ask(agent), agent))
 
         await self._while_here(answer())
 
