@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from load import Row
+
+WIDTH = 100
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -81,29 +84,32 @@ def compare(transport: str, in_flight: int, gate: Figures, direct: Figures) -> P
 
 def show(report: Report) -> None:
     """Print the tables."""
-    out = Console(highlight=False)
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    table.add_column("the gate against\nthe server alone")
-    for heading in ("\nrate", "\np50", "\np99", "CPU\nper call", "gate\ncalls/s", "\np50", "alone\ncalls/s", "\np50"):
-        table.add_column(heading, justify="right")
+    table.add_column("in flight", no_wrap=True)
+    for heading in ("rate", "p50 µs", "p99 µs", "CPU µs", "gate/s", "p50 µs", "alone/s", "p50 µs"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for pair in report.pairs:
         gate, direct = pair.gate, pair.direct
         table.add_row(
-            f"{pair.transport}, {pair.in_flight} in flight",
+            f"{pair.transport}, {pair.in_flight}",
             f"[bold]{pair.rate_ratio:.2f} x[/]",
-            f"[bold]{pair.added_p50_us:+,.0f} µs[/]",
-            f"{pair.added_p99_us:+,.0f} µs",
-            "n/a" if gate.cpu_us is None else f"[bold]{gate.cpu_us:.0f} µs[/]",
-            *(f"{gate.per_second:,.0f}", f"{gate.p50_us:,.0f} µs"),
-            *(f"[dim]{direct.per_second:,.0f}[/]", f"[dim]{direct.p50_us:,.0f} µs[/]"),
+            f"[bold]{pair.added_p50_us:+,.0f}[/]",
+            f"{pair.added_p99_us:+,.0f}",
+            "n/a" if gate.cpu_us is None else f"[bold]{gate.cpu_us:.0f}[/]",
+            *(f"{gate.per_second:,.0f}", f"{gate.p50_us:,.0f}"),
+            *(f"[dim]{direct.per_second:,.0f}[/]", f"[dim]{direct.p50_us:,.0f}[/]"),
         )
     errors = sum(pair.gate.errors + pair.direct.errors for pair in report.pairs)
     out.print()
     out.print(table)
     out.print()
-    out.print(f"Medians of {report.rounds} interleaved rounds of {report.seconds:g} s; {errors} errors.", style="dim")
-    out.print("CPU is the gateway's own. Differences under 25 % are noise.", style="dim")
-    out.print(f"The server: {report.upstream}.", style="dim")
+    for line in (
+        "Rate, p50, p99: through the gate against the server alone. CPU: the gateway's own, per call.",
+        f"Medians of {report.rounds} interleaved rounds of {report.seconds:g} s; {errors} errors; below 25 % is noise.",
+        f"The server: {report.upstream}.",
+    ):
+        out.print(line, style="dim")
     _show_sizes(out, report.sizes)
 
 
@@ -117,8 +123,8 @@ def _show_sizes(out: Console, sizes: Sizes) -> None:
     table.add_column(style="dim")
     table.add_row("`ostiary run --help`", f"{sizes.run_help_seconds:.2f} s", "limit 0.3 s")
     added = f"{sizes.run_added_first_answer_seconds:.2f} s"
-    table.add_row("`ostiary run` to the first answer, without the child's own start", added, "limit 1 s")
-    declared = f"gateway with {sizes.servers_declared} servers declared, resident"
+    table.add_row("first answer through `ostiary run`, added", added, "limit 1 s")
+    declared = f"gateway with {sizes.servers_declared} servers, resident"
     table.add_row(declared, size(sizes.resident_mb_at_start), "limit 60 MB")
     table.add_row("the same after the load above", size(sizes.resident_mb_after_load), "")
     out.print()
