@@ -6,13 +6,14 @@ import asyncio
 import getpass
 import hashlib
 import hmac
+import itertools
 import os
 import secrets
 import signal
 import socket
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,13 @@ class SystemClock:
         return time.time_ns()
 
 
+def _numbered(prefix: str) -> Callable[[], str]:
+    """Ids that no other run of a process makes: a random part for the run, then a count."""
+    run = secrets.token_hex(6)
+    count = itertools.count(1)
+    return lambda: f"{prefix}{run}{next(count):x}"
+
+
 class House:
     """What all gates of one process share: the state directory and everything in it, the policies, the clock."""
 
@@ -67,7 +75,7 @@ class House:
         self.counters = SqliteCounters(self.database)
         self.grants = SqliteGrants(self.database)
         self.policies = Policies(self.ledger.append)
-        self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, lambda: f"c_{secrets.token_hex(8)}")
+        self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, _numbered("c_"))
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
         return Gate(server, upstream, self.counters, self._accounts, self.clock)

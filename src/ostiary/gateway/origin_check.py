@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+_REMEMBERED: Final = 256
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -21,15 +22,22 @@ class Doorplate:
         self._hosts = frozenset(host.lower() for host in hosts) | (LOOPBACK if is_loopback else frozenset())
         self._origins = frozenset(origins)
         self._is_loopback = is_loopback
+        self._welcome: set[bytes] = set()
 
     def refuses_host(self, hosts: list[bytes]) -> bool:
         """Whether the request's Host lines (there must be exactly one) name somebody else."""
         if len(hosts) != 1:
             return True
+        if hosts[0] in self._welcome:
+            return False
         name, port = _split_port(hosts[0].decode("latin-1").lower())
         if (port and not port.isascii()) or (port and not port.isdigit()):
             return True
-        return bool(self._hosts) and name not in self._hosts
+        if self._hosts and name not in self._hosts:
+            return True
+        if len(self._welcome) < _REMEMBERED:
+            self._welcome.add(hosts[0])
+        return False
 
     def refuses_origin(self, origins: list[bytes]) -> bool:
         if not origins:
