@@ -198,6 +198,40 @@ async def test_cancelling_a_call_closes_its_connection() -> None:
         await upstream.close()
 
 
+async def test_a_call_cancelled_as_its_answer_comes_harms_no_later_one() -> None:
+    """The connection is back in the pool, and taken again, before the cancelled task gets to run."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.send(json_answer(exchange.body))
+
+    async with serving(script) as server:
+        upstream = HttpUpstream(server.url)
+        await upstream.send(call(1), ORIGIN)
+        first = upstream._pool.take()
+        assert first is not None
+        exchange = first.exchange(upstream._heads.post((), call(2).raw), 1.0)
+        await exchange
+        later = asyncio.create_task(upstream.send(call(3), ORIGIN))
+        await asyncio.sleep(0)
+        assert upstream._pool._idle == []
+        first.cancel(exchange)
+        assert (await later).body == call(3).raw
+        assert server.connections == 1
+        await upstream.close()
+
+
+async def test_a_202_that_says_nothing_of_its_body_has_none() -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 202 Accepted\r\n\r\n")
+
+    async with serving(script) as server:
+        upstream = HttpUpstream(server.url)
+        assert await upstream.send(notification(), ORIGIN) == Reply(202, (), b"")
+        assert await upstream.send(notification(), ORIGIN) == Reply(202, (), b"")
+        assert server.connections == 2
+        await upstream.close()
+
+
 async def test_an_unread_stream_holds_the_server_back() -> None:
     sent = 0
 

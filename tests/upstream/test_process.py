@@ -22,7 +22,7 @@ from tests.upstream.asking import CHILD, ORIGIN, all_gone, ask, body, command, i
 ROOT = Path(__file__).parents[2]
 
 DRIVER = f"""
-import asyncio, sys
+import asyncio, sys, uvloop
 sys.path[:0] = [{str(ROOT / "src")!r}, {str(ROOT)!r}]
 from ostiary.upstream.stdio import StdioUpstream
 from tests.upstream.asking import ORIGIN, ask, command
@@ -34,7 +34,7 @@ async def main():
     print(reply.body.decode(), flush=True)
     await asyncio.sleep(60)
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 
