@@ -81,9 +81,9 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def read_block(
-    node: Node, selector: Selector | None, default: Effect | None, known: tuple[str, ...], reading: Reading
+    node: Node, place: Node, selector: Selector | None, default: Effect | None, known: tuple[str, ...], reading: Reading
 ) -> Block:
-    """The block at `node`, as far as it could be read; problems are noted."""
+    """The block at `node`, as far as it could be read; problems are noted. It is said to stand at `place`."""
     proof = reading.proof
     rule = node.pointer
     hint = " (an empty block is `{}`)" if node.value is None else ""
@@ -116,8 +116,8 @@ def read_block(
         log_arguments=read_log_arguments(fields["log_arguments"], proof) if "log_arguments" in fields else None,
         is_shadow=reading.is_shadow if mode is None else mode == "shadow",
         says=None if effect is None else RuleOutcome(rule, *_says(effect, reason)),
-        line=node.line,
-        column=node.column,
+        line=place.line,
+        column=place.column,
     )
 
 

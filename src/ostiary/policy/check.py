@@ -106,7 +106,8 @@ def _unknown_argument(schema: Mapping[str, JSON] | None, steps: Steps) -> tuple[
             if not isinstance(properties, Mapping) or (index and not properties):
                 return None
             if step not in properties:
-                return ".".join(str(part) for part in steps[: index + 1]), list(properties)
+                before = [str(part) for part in steps[:index]]
+                return ".".join([*before, step]), [".".join([*before, name]) for name in properties]
             inner = properties[step]
         schema = inner if isinstance(inner, Mapping) else None
     return None

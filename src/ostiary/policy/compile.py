@@ -113,7 +113,7 @@ def _read_hide(node: Node, reading: Reading) -> list[Hiding]:
 
 
 def _read_all_tools(node: Node, reading: Reading) -> list[Block]:
-    block = read_block(node, None, None, ALL_TOOLS_KEYS, reading)
+    block = read_block(node, node, None, None, ALL_TOOLS_KEYS, reading)
     if block.effect is Effect.ALLOW and isinstance(node.value, dict):
         hint = 'permit tools under `tools`; `"*": {action: allow}` permits all'
         reading.proof.refuse(node.value["action"], "`all_tools` only constrains, and cannot allow", hint)
@@ -128,8 +128,10 @@ def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Read
         default = None if selector is None or selector.is_wildcard else Effect.ALLOW
         if member.value == []:
             reading.proof.refuse(member, "is an empty list", "an empty block is `{}`")
-        items = member.value if isinstance(member.value, list) else [member]
-        blocks += [read_block(item, selector, default, known, reading) for item in items]
+        if isinstance(member.value, list):
+            blocks += [read_block(item, item, selector, default, known, reading) for item in member.value]
+        else:
+            blocks.append(read_block(member, node.keys[text], selector, default, known, reading))
     return blocks
 
 

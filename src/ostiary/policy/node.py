@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeAlias
@@ -11,7 +12,7 @@ import msgspec
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.model import JSON
 
-__all__ = ["MAX_DEPTH", "MAX_DIGITS", "Node", "Value", "complaint", "number", "pointer_to"]
+__all__ = ["MAX_DEPTH", "MAX_DIGITS", "Node", "Value", "complaint", "number", "pointer_to", "visible"]
 
 MAX_DEPTH = 64
 """How deep collections may nest in a document."""
@@ -85,4 +86,12 @@ def number(text: str) -> int | Decimal | None:
 
 def complaint(file: str, line: int, column: int, message: str, hint: str | None = None) -> ConfigurationError:
     """A document that cannot even be read, as one error with its place."""
-    return ConfigurationError(Problem(file, line, column, message, hint=hint))
+    return ConfigurationError(Problem(file, line, column, visible(message), hint=hint and visible(hint)))
+
+
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """The text on one line, with what cannot be seen or would steer a terminal written as an escape."""
+    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

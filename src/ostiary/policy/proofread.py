@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from ostiary.errors import ConfigurationError, Problem
-from ostiary.policy.node import Node
+from ostiary.policy.node import Node, visible
 
 __all__ = ["Proofreader", "nearest"]
 
@@ -37,9 +37,9 @@ class Proofreader:
     def refuse(self, node: Node, message: str, hint: str | None = None, *, rule: str | None = None) -> None:
         """Note a problem at `node`; `rule` is its own pointer unless given."""
         pointer = (node.pointer if rule is None else rule) or None
-        self.problems.append(
-            Problem(node.file, node.line, node.column, message, rule=pointer if self._rules else None, hint=hint)
-        )
+        named = visible(pointer) if pointer and self._rules else None
+        hint = hint and visible(hint)
+        self.problems.append(Problem(node.file, node.line, node.column, visible(message), rule=named, hint=hint))
 
     def mistyped(self, node: Node, expected: str) -> None:
         """Note that `node` is of another type than `expected` (`a string`, `a list of strings`)."""
