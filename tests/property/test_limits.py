@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import msgspec
 from hypothesis import example, given, settings
@@ -13,6 +15,9 @@ from hypothesis import strategies as st
 
 from ostiary.limits.amount import Amount
 from ostiary.model import Algorithm, Demand, Exceeded, Limit, Reservation
+from ostiary.ports import CounterStore
+from ostiary.stores.counters import SqliteCounters
+from ostiary.stores.database import Database
 from ostiary.stores.memory import MemoryCounters
 
 WINDOW = 60
@@ -120,6 +125,30 @@ def test_a_refused_call_consumes_nothing(asked: list[tuple[str, Limit, Amount]],
         assert counters._counters == before
     else:
         assert answer.demands == tuple(demands)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(limits, min_size=1, max_size=2), steps)
+def test_the_database_answers_as_memory_does(rules: list[Limit], script: Sequence[Step]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        database = Database(Path(directory))
+        stores: list[CounterStore] = [MemoryCounters(), SqliteCounters(database)]
+        now, made = 1000, list[tuple[Reservation, ...]]()
+        for step in script:
+            now = max(0, now + step.pause)
+            demands = [Demand(f"k{number}", "r", limit, step.cost) for number, limit in enumerate(rules)]
+            answers = [asyncio.run(store.reserve(demands, now)) for store in stores]
+            booked = tuple(answer for answer in answers if isinstance(answer, Reservation))
+            assert len(booked) in (0, len(stores))
+            if booked:
+                assert len({answer.at for answer in booked}) == 1
+                made.append(booked)
+            else:
+                assert answers[0] == answers[1]
+            if step.released is not None and step.released < len(made):
+                for store, reservation in zip(stores, made[step.released], strict=True):
+                    asyncio.run(store.release(reservation))
+        database.close()
 
 
 @given(st.lists(st.decimals("0.001", 1, places=3), min_size=1, max_size=50))

@@ -227,4 +227,4 @@ def _instant(text: str, option: str) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(f"{option}: `{text}` is no time; write 2h, 7d, or 2026-11-20T14:00") from None
-    return timestamp(int(at.timestamp()) * 10**9)
+    return timestamp(round(at.timestamp() * 10**6) * 1000)

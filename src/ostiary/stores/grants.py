@@ -20,7 +20,8 @@ _SECRET_LENGTH: Final = 43
 """Of 62 characters each: 256 bits."""
 
 _NOBODY: Final = bytes(32)
-_ALL: Final = "SELECT id, name, server, policy, created, expires, revoked FROM access_grant ORDER BY created, id"
+_ALL: Final = """SELECT id, name, server, policy, created, expires, revoked FROM access_grant
+    ORDER BY created, server, name, id"""
 _ONE: Final = """SELECT id, name, server, policy, created, expires, revoked, secret_hash FROM access_grant
     WHERE id=?"""
 _INSERT: Final = """INSERT INTO access_grant(id, name, server, policy, created, expires, revoked, secret_hash)
