@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from tests.conformance.expected import EXPECTED
 from tests.conformance.suite import Check, Name, Results
 
 DIRECT: Final = "direct"
@@ -25,10 +26,11 @@ class Difference:
     direct: str
     gate: str
     message: str
+    reason: str = ""
 
     @property
     def is_lost(self) -> bool:
-        return self.direct == "SUCCESS" or self.gate == "FAILURE"
+        return not self.reason and (self.direct == "SUCCESS" or self.gate == "FAILURE")
 
 
 def differences(outcome: Outcome) -> Sequence[Difference]:
@@ -46,7 +48,8 @@ def _compare(checks: str, path: str, direct: Results, gate: Results) -> Iterator
         here, there = direct.get(name, MISSING), gate.get(name, MISSING)
         if here.status != there.status and {here.status, there.status} != {"INFO", "MISSING"}:
             message = there.message or here.message
-            yield Difference(checks, path, name.scenario, _label(name), here.status, there.status, message)
+            reason = EXPECTED.get((path, name.scenario, name.id), "") if there.status != "FAILURE" else ""
+            yield Difference(checks, path, name.scenario, _label(name), here.status, there.status, message, reason)
 
 
 def _label(name: Name) -> str:
@@ -80,8 +83,12 @@ def listing(found: Sequence[Difference]) -> str:
     lines = []
     for one in found:
         lines.append(f"{one.set} {one.path}: {one.scenario} {one.check}: direct {one.direct}, gate {one.gate}")
-        lines += [f"    {line}" for line in one.message.splitlines()[:6]]
+        lines += [f"    expected: {one.reason}"] if one.reason else [f"    {line}" for line in _first(one.message)]
     return "\n".join(lines)
+
+
+def _first(message: str) -> Sequence[str]:
+    return message.splitlines()[:6]
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
