@@ -32,7 +32,7 @@ class Server:
         message = json.loads(line)
         if "result" in message:
             self.let_go(lambda _: {"answered": message["result"]})
-        elif act := getattr(self, message["method"].replace("/", "_"), None):
+        elif "method" in message and (act := getattr(self, message["method"].replace("/", "_"), None)):
             act(message.get("id"), message.get("params", {}))
         self.seen.append(line.rstrip("\n"))
 

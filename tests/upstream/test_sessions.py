@@ -29,8 +29,8 @@ class Clock:
 
 
 @asynccontextmanager
-async def sessions(*arguments: str, **rest: Any) -> AsyncIterator[StdioSessions]:
-    upstream = StdioSessions(command(*arguments), name="one", limits=StdioLimits(grace=1.0), **rest)
+async def sessions(*arguments: str, grace: float = 1.0, **rest: Any) -> AsyncIterator[StdioSessions]:
+    upstream = StdioSessions(command(*arguments), name="one", limits=StdioLimits(grace=grace), **rest)
     try:
         yield upstream
     finally:
@@ -215,7 +215,7 @@ async def test_a_command_that_is_missing_is_backed_off_from_too() -> None:
 
 
 async def test_an_agent_that_leaves_during_initialize_leaves_no_child() -> None:
-    async with sessions("stubborn") as upstream:
+    async with sessions("stubborn", grace=0.1) as upstream:
         task = asyncio.create_task(upstream.send(ask("initialize", "never answered"), origin()))
         for _ in range(500):
             if any(session.upstream.is_busy for session in upstream._sessions()):
