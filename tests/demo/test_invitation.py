@@ -51,7 +51,7 @@ async def call(url: str, headers: Mapping[str, str], tool: str, **arguments: obj
         return read(await client.call_tool(tool, arguments))
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_client_connects_with_what_was_printed(tmp_path: Path, ending: signal.Signals) -> None:
     with serving(tmp_path) as (demo, printed):
         assert LAST_LINE in printed, printed

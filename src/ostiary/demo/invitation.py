@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import signal
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +16,8 @@ NAME = "support-desk"
 
 
 def stay(out: Console, scene: Scene, port: int, url: str) -> int:
-    """Serve until Ctrl-C or SIGTERM, which is how it ends well: 0. If the gateway itself ends: 1."""
+    """Serve until Ctrl-C (`KeyboardInterrupt`), which is how it ends well: 0. If the gateway itself ends: 1."""
     token = create_grant(scene.config, SERVER, "visitor")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
     try:
         with serving(scene.config, port) as gateway:
             invite(out, url, token, scene.policy)

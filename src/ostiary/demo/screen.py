@@ -58,7 +58,7 @@ def chapters(out: Console, verdicts: Sequence[Verdict]) -> None:
     """Every call under the chapter it belongs to, at a pace to read along where it is a terminal."""
     remaining = iter(verdicts)
     out.print()
-    out.print(_lines((Text("gate"), Text("the agent asks, and reads"), Text("decided by rule; reached"))), style="dim")
+    out.print(_lines((Text("gate"), Text("the agent asks, and reads"), Text("deciding rule, database"))), style="dim")
     for title, steps in CHAPTERS:
         out.print()
         out.print(Text(title, "bold"))
@@ -97,9 +97,11 @@ def _reached(verdict: Verdict) -> Text:
     observation = verdict.observation
     if not observation.statements:
         return Text("nothing reached the database")
-    text = Text("read from the database", "dim")
+    text = Text()
     if observation.has_changed_rows:
-        text = Text("written to the database", "green")
+        text.append("written to the database", "green")
+    else:
+        text.append("read from the database", "dim")
     if verdict.recorded.would:
         text.append(f"\nshadow: would {verdict.recorded.would}", "yellow")
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -27,6 +28,9 @@ def run(is_serving: bool) -> int:
     With `is_serving` the gateway then comes up again and stays until Ctrl-C, for an MCP client of the reader's own.
     Raises `OstiaryError`.
     """
+    # Whatever ends the demo, the gateway and the temporary files go with it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     out = screen.console()
     port = free_port((invitation.PREFERRED_PORT,) if is_serving else ())
     with tempfile.TemporaryDirectory(prefix="ostiary-demo-") as directory:
