@@ -37,7 +37,7 @@ def ledger() -> None:
 @options.state
 @options.format
 def tail(lines: int, follow: bool, config: Path | None, state: Path | None, format: Format) -> None:
-    """The newest entries; -f goes on as they come."""
+    """The newest entries."""
     from ostiary.cli.entries import Wanted, find
 
     path = _database(config, state)
@@ -80,7 +80,10 @@ def search(
     state: Path | None,
     format: Format,
 ) -> None:
-    """The newest entries that fit everything that is asked; names may hold `*` and `?`."""
+    """The newest entries that fit.
+
+    All that is asked has to fit; names may hold `*` and `?`.
+    """
     from ostiary.cli.entries import Wanted, find
 
     named = {"tool": tool, "server": server, "principal": principal, "decision": decision}
@@ -113,7 +116,10 @@ def verify(
     state: Path | None,
     format: Format,
 ) -> None:
-    """Check every record and chain, offline: the file, and an anchor kept elsewhere, are all it needs."""
+    """Is every record as it was written?
+
+    Needs the file alone, offline; with an anchor kept elsewhere it also finds what was taken away from the end.
+    """
     from ostiary.cli.lines import show_verdict
     from ostiary.cli.tables import show_json
 
@@ -141,7 +147,10 @@ def verify(
 @options.state
 @click.pass_context
 def anchor(context: click.Context, file: Path | None, config: Path | None, state: Path | None) -> None:
-    """Print what proves later that nothing was taken away: publish it, or keep it elsewhere."""
+    """Print proof, for later, that nothing was taken away.
+
+    Keep it where nobody who may write the ledger can, and give it to `verify --anchor`.
+    """
     context.invoke(verify, file=file, print_anchor=True, config=config, state=state, format=Format.TABLE)
 
 
@@ -150,7 +159,10 @@ def anchor(context: click.Context, file: Path | None, config: Path | None, state
 @options.config
 @options.state
 def export(output: Path | None, config: Path | None, state: Path | None) -> None:
-    """Every record as JSON Lines: {seq, writer, time, kind, body, prev, hash}."""
+    """Every record, as JSON Lines.
+
+    One `{seq, writer, time, kind, body, prev, hash}` per line.
+    """
     from ostiary.ledger.chain import line
     from ostiary.ledger.verify import Unreadable
     from ostiary.stores.reading import read_ledger
