@@ -149,3 +149,23 @@ def test_the_digest_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     (tmp_path / "state" / "digest.key").write_bytes(b"short")
     with pytest.raises(ConfigurationError, match="is not 32 bytes long"):
         digest_key(tmp_path / "state")
+
+
+def test_a_turn_that_a_closed_loop_left_unfinished_is_finished_by_the_next(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+
+    async def write(at: int) -> None:
+        database.write("UPDATE swept SET at=?", (at,))
+
+    for at in (1, 2):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(write(at))
+        loop.close()
+
+    async def wait() -> None:
+        database.write("UPDATE swept SET at=3")
+        await database.durable(None)
+
+    asyncio.run(wait())
+    assert swept(database.path) == 3
+    database.close()

@@ -45,14 +45,14 @@ class Database:
     line when writing begins to fail and when it works again.
     """
 
-    def __init__(self, directory: Path, *, wait: float = 1.0, report: Callable[[str], None] = say) -> None:
+    def __init__(self, directory: Path, *, wait: float = 3.0, report: Callable[[str], None] = say) -> None:
         self.path = directory / DATABASE_FILE
         self._connection = open_database(directory, wait)
         self._report = report
         self._waiting: list[Callable[[StoreError | None], None]] = []
         self._settled: list[Callable[[bool], None]] = []
         self._is_open = False
-        self._is_scheduled = False
+        self._turn: asyncio.AbstractEventLoop | None = None
         self._failure: str | None = None
         self._trouble: str | None = None
         self._checkpointed = 0
@@ -142,17 +142,16 @@ class Database:
         self._connection.close()
 
     def _schedule(self) -> None:
-        if self._is_scheduled:
-            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        self._is_scheduled = True
-        loop.call_soon(self._end_turn)
+        if loop is not self._turn:  # the loop of an unfinished turn may have been closed since
+            self._turn = loop
+            loop.call_soon(self._end_turn)
 
     def _end_turn(self) -> None:
-        self._is_scheduled = False
+        self._turn = None
         self.flush()
         self._failure = None
 
@@ -162,7 +161,7 @@ class Database:
         if self._trouble != str(error):
             self._trouble = str(error)
             self._report(f"{self.path}: cannot be written: {error}; calls that need it are refused until it can be")
-        if self._is_scheduled:
+        if self._turn is not None:
             self._failure = str(failure)
         self._abandon(failure)
         return failure
