@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from cel_expr_python import cel
 
-from ostiary.model import JSON, Call
+from ostiary.model import JSON, Call, JSONObject
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.path import Steps
 from ostiary.policy.proofread import nearest
@@ -24,12 +24,14 @@ __all__ = ["Bindings", "Expression", "ExpressionError", "Expressions"]
 
 Bindings: TypeAlias = "cel.Activation"
 
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STRINGS: Final = cel.Type.List(cel.Type.STRING)
 _OBJECT: Final = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
 
 _VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
-    "args": (_OBJECT, lambda call: _exact(call.arguments)),
+    "args": (_OBJECT, lambda call: _arguments(call.arguments)),
     "tool.name": (cel.Type.STRING, lambda call: call.tool.name),
     "tool.server": (cel.Type.STRING, lambda call: call.tool.server),
     "tool.class": (cel.Type.STRING, lambda call: call.tool.risk_class or ""),
@@ -216,16 +218,25 @@ def _moment(nanoseconds: int) -> datetime:
         raise Unjudgeable("the time is out of range") from None
 
 
+def _arguments(arguments: JSONObject) -> Any:
+    """The arguments as CEL takes them; as they are, where all of them are strings, bools and usual whole numbers."""
+    for value in arguments.values():
+        kind = type(value)
+        if not (kind is str or kind is bool or (kind is int and _LEAST <= value <= _MOST)):  # type: ignore[operator]
+            return _exact(arguments)
+    return arguments if type(arguments) is dict else dict(arguments)
+
+
 def _exact(value: JSON | object) -> Any:
     """A JSON value as CEL takes it: integers and doubles, and nothing that a double would round."""
     if isinstance(value, str | bool) or value is None:
         return value
     if isinstance(value, int):
-        if -(2**63) <= value < 2**63:
+        if _LEAST <= value <= _MOST:
             return value
         return _double(Decimal(value))
     if isinstance(value, Decimal):
-        if value.is_finite() and -(2**63) <= value < 2**63 and value == value.to_integral_value():
+        if value.is_finite() and _LEAST <= value <= _MOST and value == value.to_integral_value():
             return int(value)
         return _double(value)
     if isinstance(value, Mapping):

@@ -154,7 +154,10 @@ def _fits(validator: Any, arguments: JSONObject) -> bool:
 
 
 def _why_not(validator: Any, arguments: JSONObject) -> str:
-    found = sorted((_place(error.instance_path), _said(error)) for error in validator.iter_errors(arguments))
+    try:
+        found = sorted((_place(error.instance_path), _said(error)) for error in validator.iter_errors(arguments))
+    except (ValueError, TypeError, RuntimeError):
+        found = []
     if not found:
         return "the arguments do not fit"
     place, said = found[0]
