@@ -270,3 +270,9 @@ def test_the_plans_of_many_tools_are_forgotten_again() -> None:
     for number in range(10_000):
         decision = decide(judged, call(f"t{number}"))
         assert decision.is_allowed is (number != 9999)
+
+
+def test_blocks_in_shadow_mode_are_heard_of_each_call_of_a_hidden_tool() -> None:
+    judged = policy("hide: [t]\nall_tools: {mode: shadow, require: [{path: args.a, op: eq, value: 1}]}")
+    outcomes = [decide(judged, call("t", a=number)).rules[-1].outcome for number in (1, 2, 1)]
+    assert outcomes == ["passes", "denies", "passes"]

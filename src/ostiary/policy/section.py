@@ -42,7 +42,8 @@ class Plan:
 
     @property
     def is_fixed(self) -> bool:
-        return self.hidden_by is not None or all(block.is_fixed for block in (*self.enforced, *self.shadow))
+        heard = self.shadow if self.hidden_by is not None else (*self.enforced, *self.shadow)
+        return all(block.is_fixed for block in heard)
 
 
 class Section:
