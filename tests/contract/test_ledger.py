@@ -107,3 +107,16 @@ async def test_two_writers_at_once(database: Database, tmp_path: Path) -> None:
     assert verdict.is_sound
     assert verdict.records == 42
     assert set(verdict.heads) == {"w1", "w2"}
+
+
+async def test_chains_of_any_length_and_order_are_vouched_for(database: Database) -> None:
+    ledgers = [ledger_on(database, f"w{number}") for number in range(3)]
+    for number, count in enumerate((5, 2500, 1500, 7, 999, 1001)):
+        for _ in range(count):
+            ledgers[number % 3].append("call.intent", {})
+        await asyncio.sleep(0)
+    for number in range(3):
+        await ledger_on(database, f"later{number}").append("grant.created", {})
+    verdict = verify(read_ledger(database.path))
+    assert verdict.findings == ()
+    assert list(verdict.heads) == ["later2"]

@@ -13,14 +13,9 @@ from ostiary.model import JSONObject, Record
 from ostiary.notices import say
 from ostiary.ports import Clock
 from ostiary.stores.database import Database, fail
+from ostiary.stores.heads import REACH, set_mark, take_unvouched
 
 _INSERT = "INSERT INTO record(writer, seq, time, kind, body, prev, hash) VALUES(?,?,?,?,?,?,?)"
-
-# Who appended nothing since the newest opening is vouched for by it, or by one before it.
-_UNVOUCHED = """SELECT writer, seq, hash FROM record WHERE id IN (
-    SELECT max(id) FROM record WHERE id >= coalesce(
-        (SELECT id FROM record WHERE kind = ? ORDER BY id DESC LIMIT 1), 0)
-    GROUP BY writer)"""
 
 
 def new_writer() -> str:
@@ -39,7 +34,8 @@ class SqliteLedger:
         self._clock = clock
         self._writer = writer
         self._head = Head()
-        self._durable = Head()
+        self._mark = 0
+        self._durable = (self._head, self._mark)
         database.on_settled(self._settle)
 
     def append(self, kind: str, body: JSONObject) -> Awaitable[Record]:
@@ -66,22 +62,24 @@ class SqliteLedger:
 
     def _insert(self, kind: str, body: JSONObject, text: bytes) -> Record:
         new = link(self._head, self._writer, timestamp(self._clock.now()), kind, text)
-        self._database.write(
+        place = self._database.write(
             _INSERT,
             (new.writer, new.seq, new.time, kind, text.decode(), bytes.fromhex(new.prev), bytes.fromhex(new.hash)),
-        )
+        ).lastrowid
+        if place is not None and (self._mark == 0 or place > self._mark + REACH):
+            set_mark(self._database, self._writer, place)
+            self._mark = place
         self._head = Head(new.seq, new.hash)
         return Record(new.seq, new.writer, new.time, kind, body, new.prev, new.hash)
 
     def _open(self) -> None:
         """Vouch for every chain whose newest record nobody vouches for yet."""
-        rows = self._database.read(_UNVOUCHED, (OPENED,)).fetchall()
-        body = opening({writer: Head(seq, hash.hex()) for writer, seq, hash in rows})
+        body = opening(take_unvouched(self._database))
         self._insert(OPENED, body, encode(body))
 
     def _settle(self, is_kept: bool) -> None:
         """Go on from what is durable."""
         if is_kept:
-            self._durable = self._head
+            self._durable = (self._head, self._mark)
         else:
-            self._head = self._durable
+            self._head, self._mark = self._durable

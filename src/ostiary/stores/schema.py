@@ -13,6 +13,10 @@ STEPS: Final = (
         """CREATE TABLE record (
             id INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL, time TEXT NOT NULL,
             kind TEXT NOT NULL, body TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL)""",
+        # Where to look for the newest record of a chain: see stores/heads.py.
+        """CREATE TABLE chain (
+            writer TEXT PRIMARY KEY, mark INTEGER NOT NULL, vouched INTEGER NOT NULL, is_settled INTEGER NOT NULL
+            ) WITHOUT ROWID""",
         # Amounts are integers where they fit, else decimal text: hence no declared type.
         """CREATE TABLE counter (
             id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used NOT NULL, at INTEGER NOT NULL,
