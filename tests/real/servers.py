@@ -80,7 +80,7 @@ def running_redis(directory: Path) -> Iterator[Redis]:
     patience = Retry(ConstantBackoff(0.05), retries=200, supported_errors=(NoConnection,))
     with (directory / "redis.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            with Redis(port=port, retry=patience, decode_responses=True) as client:
+            with Redis(host="127.0.0.1", port=port, retry=patience, decode_responses=True) as client:
                 client.ping()
                 yield client
         finally:
