@@ -46,7 +46,7 @@ class Accounts:
         """Record how an intended call ended: `returned`, `failed` (the server says so), `unknown` (sent, no answer:
         nobody can say whether it happened) or `not_sent`. The ledger itself says aloud if it cannot."""
         took = (self._clock.now() - intent.since) // MILLISECOND
-        self._ledger.append("call.outcome", {"call": intent.id, "outcome": outcome, "ms": took, **more})
+        self._ledger.note("call.outcome", {"call": intent.id, "outcome": outcome, "ms": took, **more})
 
     async def refused(self, call: Call, decision: Decision) -> None:
         """Record a call that was not let through. The refusal stands even where it cannot be recorded."""
@@ -68,13 +68,13 @@ class Accounts:
 
     def filtered(self, server: str, who: Principal, removed: Sequence[str]) -> None:
         """Record that a list was shown without the tools named."""
-        self._ledger.append("list.filtered", {"server": server, "principal": who.id, "removed": list(removed)})
+        self._ledger.note("list.filtered", {"server": server, "principal": who.id, "removed": list(removed)})
 
     def broken(self, server: str, who: Principal, method: str, error: Exception) -> None:
         """Record, and say aloud, that a message was refused because Ostiary itself failed."""
         what = f"{type(error).__name__}: {error}"
         say(f"{server}: `{method}` was refused because the gate failed: {what}")
-        self._ledger.append("gate.failed", {"server": server, "principal": who.id, "method": method, "error": what})
+        self._ledger.note("gate.failed", {"server": server, "principal": who.id, "method": method, "error": what})
 
     async def _best_effort(self, kind: str, body: JSONObject) -> None:
         try:

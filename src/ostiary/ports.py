@@ -71,6 +71,10 @@ class Ledger(Protocol):
         """Chain the record now, in order of calling; the awaitable returns once it is durable, and raises
         `LedgerError` if it is not. Not awaiting it does not lose the record, and a failure is still said on stderr."""
 
+    def note(self, kind: str, body: JSONObject) -> None:
+        """Chain the record in order of calling, and have it durable with the next `append`, or within 10 ms. For what
+        nothing waits for: it is kept until it can be written, and a failure is said on stderr."""
+
 
 class GrantStore(Protocol):
     """Grants by token. Reads see what another process changed before the call was made."""

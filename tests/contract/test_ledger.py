@@ -120,3 +120,34 @@ async def test_chains_of_any_length_and_order_are_vouched_for(database: Database
     verdict = verify(read_ledger(database.path))
     assert verdict.findings == ()
     assert list(verdict.heads) == ["later2"]
+
+
+async def test_a_note_is_chained_in_order_and_written_with_what_comes_next(database: Database) -> None:
+    ledger = ledger_on(database)
+    await ledger.append("call.intent", {"n": 1})
+    ledger.note("call.outcome", {"n": 1})
+    assert kinds(database.path) == [OPENED, "call.intent"]
+    await ledger.append("call.intent", {"n": 2})
+    assert kinds(database.path) == [OPENED, "call.intent", "call.outcome", "call.intent"]
+    assert verify(read_ledger(database.path)).is_sound
+
+
+async def test_a_note_does_not_wait_for_another_record(database: Database) -> None:
+    written = asyncio.Event()
+    database.on_settled(lambda is_kept: written.set() if is_kept else None)
+    ledger_on(database).note("call.outcome", {})
+    async with asyncio.timeout(10):
+        await written.wait()
+    assert kinds(database.path) == [OPENED, "call.outcome"]
+
+
+async def test_a_note_outlives_a_transaction_that_fails(database: Database) -> None:
+    ledger = ledger_on(database)
+    ledger.note("call.outcome", {"n": 1})
+    with pytest.raises(ZeroDivisionError), database.transaction():
+        ledger.write("call.intent", {"n": 2})
+        raise ZeroDivisionError
+    assert kinds(database.path) == []
+    await ledger.append("call.intent", {"n": 3})
+    assert kinds(database.path) == [OPENED, "call.outcome", "call.intent"]
+    assert verify(read_ledger(database.path)).is_sound
