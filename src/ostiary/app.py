@@ -81,6 +81,7 @@ class House:
         return Gate(server, upstream, self.counters, self._accounts, self.clock)
 
     def close(self) -> None:
+        self.ledger.close()
         self.database.close()
 
 

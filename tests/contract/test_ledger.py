@@ -141,6 +141,15 @@ async def test_a_note_does_not_wait_for_another_record(database: Database) -> No
     assert kinds(database.path) == [OPENED, "call.outcome"]
 
 
+async def test_a_note_is_written_before_the_database_is_closed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "state")
+    ledger = ledger_on(database)
+    ledger.note("call.outcome", {})
+    ledger.close()
+    database.close()
+    assert kinds(database.path) == [OPENED, "call.outcome"]
+
+
 async def test_a_note_outlives_a_transaction_that_fails(database: Database) -> None:
     ledger = ledger_on(database)
     ledger.note("call.outcome", {"n": 1})

@@ -70,6 +70,12 @@ class SqliteLedger:
         if self._timer is None:
             self._wait(_NOTES_WAIT)
 
+    def close(self) -> None:
+        """Write what was noted; the database commits it when it is closed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._write_notes()
+
     def write(self, kind: str, body: JSONObject) -> Record:
         """Chain a record, and before it what was noted, within the database's present transaction. Raises
         `LedgerError`."""
