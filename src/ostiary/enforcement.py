@@ -18,13 +18,15 @@ from ostiary.model import JSON, Call, Client, Decision, Effect, Exceeded, JSONOb
 from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
-from ostiary.relay import on_every_answer, relay
+from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
-from ostiary.wire.message import Message, Peek, Request, peek
+from ostiary.wire.message import Message, Notification, Peek, Request, Response, peek
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
+_JUDGED = frozenset({"tools/call", "tools/list", "resources/read", "prompts/get"})
 _NO_APPROVALS = "approvals are not set up here, so nobody can be asked"
+_UNLISTED = "the server does not list this tool, and this policy judges by what it lists"
 _NO_POLICY = Decision(Effect.DENY, "/", "no policy applies here, so nothing is permitted")
 
 
@@ -54,9 +56,9 @@ class Gate:
 
     async def handle(self, message: Message, agent: Agent) -> Reply:
         """Answer one message. Where something goes wrong the answer says so; only what has no answer raises
-        `UpstreamError`."""
+        `WireError` or `UpstreamError`."""
         if not isinstance(message, Request):
-            return await self.upstream.send(message, agent.origin)
+            return await self._pass(message, agent)
         try:
             match message.method:
                 case "tools/call":
@@ -66,12 +68,12 @@ class Gate:
                 case "resources/read" | "prompts/get":
                     return await self._access(message, agent)
                 case _:
-                    return await self.upstream.send(message, agent.origin)
+                    return await self._ask(message, agent)
         except WireError as error:
             status = codes.status(error.code) if agent.era is Era.MODERN else 200
             return Reply(status, _JSON, answers.error(message.id, error.code, error.message))
         except UpstreamError as error:
-            return _whole(answers.error(message.id, codes.UPSTREAM_FAILED, str(error)))
+            return _whole(_failed(message, str(error)))
         except LedgerError as error:
             return _whole(
                 answers.error(message.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}")
@@ -86,13 +88,30 @@ class Gate:
     async def end(self, agent: Agent) -> Reply:
         return await self.upstream.end(agent.origin)
 
+    async def _pass(self, message: Notification | Response, agent: Agent) -> Reply:
+        """What has no answer. A server that takes a request without an id for a call must not see one either."""
+        if isinstance(message, Notification) and message.method in _JUDGED:
+            raise WireError(codes.INVALID_REQUEST, f"`{message.method}` is a request: it needs an `id`")
+        reply = await self.upstream.send(message, agent.origin)
+        if not isinstance(reply.body, bytes):
+            await reply.body.aclose()
+        elif 400 <= reply.status < 500:
+            return reply
+        elif reply.status >= 500:
+            raise UpstreamError(f"the server took the message with HTTP {reply.status}")
+        return Reply(202, (), b"")
+
+    async def _ask(self, request: Request, agent: Agent) -> Reply:
+        """Forward a request that nothing hangs on."""
+        reply = await self.upstream.send(request, agent.origin)
+        return relay(reply, request, Watch(_as_it_is, _forget, lambda reason: _failed(request, reason)))
+
     async def _call(self, request: Request, agent: Agent) -> Reply:
         call = await self._read(request, agent)
-        decision = _NO_POLICY if agent.policy is None else pdp.decide(agent.policy, call)
-        decision, reservation = await self._reserve(decision, call.at)
+        decision, reservation = await self._reserve(self._judge(call, agent.policy), call.at)
         if decision.effect is Effect.HIDE:
             await self._accounts.refused(call, decision)
-            return _whole(await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era))
+            return await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era)
         if not decision.is_allowed:
             await self._accounts.refused(call, decision)
             return _whole(answers.denial(request.id, decision, agent.era))
@@ -125,6 +144,15 @@ class Gate:
         session = self._attendance.enter(agent.principal.id, now)
         return Call(tool, arguments, agent.principal, agent.client, session, now)
 
+    def _judge(self, call: Call, policy: Policy | None) -> Decision:
+        """What policy makes of the call. Where it judges by definitions, an unlisted tool would escape judgement."""
+        if policy is None:
+            return _NO_POLICY
+        decision = pdp.decide(policy, call)
+        if decision.is_allowed and policy.needs_definitions and not self._inquiry.is_known(call.tool.name):
+            return _refused(decision, _UNLISTED)
+        return decision
+
     async def _reserve(self, decision: Decision, now: int) -> tuple[Decision, Reservation | None]:
         """The decision once its limits are counted, and what it reserved where it still allows."""
         if decision.effect is Effect.REQUIRE_APPROVAL:
@@ -149,17 +177,19 @@ class Gate:
         def lost(reason: str) -> None:
             accounts.settle(intent, "unknown", reason=reason)
 
+        def failure(reason: str) -> bytes:
+            return answers.failure(request.id, f"{reason}. Nobody can say whether the call took effect.", agent.era)
+
         try:
             reply = await self.upstream.send(request, agent.origin)
-            return relay(reply, request, answered, lost)
+            return relay(reply, request, Watch(answered, lost, failure))
         except UpstreamNotReached as error:
             await self._release(reservation)
             accounts.settle(intent, "not_sent", reason=str(error))
             return _whole(answers.failure(request.id, f"{error}. The call was not sent.", agent.era))
         except UpstreamError as error:
             lost(str(error))
-            unknown = f"{error}. Nobody can say whether the call took effect."
-            return _whole(answers.failure(request.id, unknown, agent.era))
+            return _whole(failure(str(error)))
         except asyncio.CancelledError:
             lost("the agent went away before the answer")
             raise
@@ -168,12 +198,14 @@ class Gate:
         reply = await self.upstream.send(request, agent.origin)
 
         def answered(data: bytes, seen: Peek) -> bytes:
-            shown = self._filtered(data, agent)
-            if not seen.is_error:
-                self._inquiry.learn(data, is_first="cursor" not in request.params)
-            return shown
+            try:
+                if not seen.is_error:
+                    self._inquiry.learn(data, is_first="cursor" not in request.params)
+            except WireError as error:
+                return _failed(request, error.message)
+            return self._filtered(data, agent)
 
-        return relay(reply, request, answered, _forget)
+        return relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
 
     def _filtered(self, data: bytes, agent: Agent) -> bytes:
         """A `tools/list` response without what this agent's policy hides; any other answer as it is."""
@@ -215,9 +247,15 @@ class Gate:
         except LedgerError:
             await self._release(reservation)
             raise
+        if decision.effect is Effect.HIDE:
+            return _whole(_missing(request, name, agent.era))
         if not decision.is_allowed:
             return _whole(answers.refusal(request.id, decision))
-        return await self.upstream.send(request, agent.origin)
+        try:
+            return await self._ask(request, agent)
+        except UpstreamNotReached:
+            await self._release(reservation)
+            raise
 
     async def _release(self, reservation: Reservation | None) -> None:
         if reservation is None:
@@ -253,5 +291,21 @@ def _whole(body: bytes) -> Reply:
     return Reply(200, _JSON, body)
 
 
+def _failed(request: Request, reason: str) -> bytes:
+    return answers.error(request.id, codes.UPSTREAM_FAILED, reason)
+
+
+def _missing(request: Request, name: str, era: Era) -> bytes:
+    """The specification's answer to a resource or prompt that is not there."""
+    if request.method == "prompts/get":
+        return answers.error(request.id, codes.INVALID_PARAMS, f"Unknown prompt: {name}")
+    code = codes.INVALID_PARAMS if era is Era.MODERN else codes.RESOURCE_NOT_FOUND
+    return answers.error(request.id, code, "Resource not found", {"uri": name})
+
+
+def _as_it_is(data: bytes, _: Peek) -> bytes:
+    return data
+
+
 def _forget(_: str) -> None:
-    """Nothing hangs on a list that never came."""
+    """Nothing hangs on an answer that never came."""

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import msgspec
 
-from ostiary.errors import UpstreamError, WireError
+from ostiary.errors import UpstreamError
 from ostiary.model import JSONObject, Tool
-from ostiary.ports import Origin, Upstream
+from ostiary.ports import Headers, Origin, Reply, Upstream
+from ostiary.relay import answers as answers_to
 from ostiary.wire import answers, headers, lists
 from ostiary.wire.era import RESERVED_META, Era
 from ostiary.wire.message import Id, Request, peek
 from ostiary.wire.mirrors import Mirror, mirrors
+from ostiary.wire.sse import Event
 
+JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 MAX_PAGES: Final = 1000
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """The response to a question of our own, and how it came."""
+
+    data: bytes
+    status: int
+    headers: Headers
+    is_stream: bool = False
+
+    def made_out(self, probe: str, name: str, id: Id) -> Reply:
+        """The same for another tool's name and another request."""
+        data = answers.mirror(self.data, probe, name, id)
+        return Reply(self.status, self.headers, _stream(data) if self.is_stream else data)
 
 
 class Inquiry:
@@ -27,11 +45,15 @@ class Inquiry:
         self._upstream = upstream
         self._tools: dict[str, Tool] = {}
         self._mirrored: dict[str, tuple[Mirror, ...]] = {}
-        self._unknown: dict[Era, tuple[str, bytes]] = {}
+        self._unknown: dict[Era, tuple[str, _Answer]] = {}
 
     def known(self, name: str) -> Tool:
         """The tool as last listed; a bare one of that name where no list has passed yet."""
         return self._tools.get(name) or Tool(name, self._server)
+
+    def is_known(self, name: str) -> bool:
+        """Whether a list that passed has the tool."""
+        return name in self._tools
 
     def mirrored(self, name: str) -> tuple[Mirror, ...]:
         """The arguments that the tool's definition wants repeated in headers, as far as it is known."""
@@ -48,11 +70,13 @@ class Inquiry:
             self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
 
     async def define(self, name: str, request: Request, origin: Origin, era: Era) -> Tool:
-        """The tool's definition, asking the server for its list if need be. Raises `UpstreamError`."""
+        """`known`, after asking the server for its list if need be. Raises `UpstreamError` where it does not say."""
         if name not in self._tools:
             cursor: JSONObject = {}
             for _ in range(MAX_PAGES):
-                page = await self._ask("tools/list", cursor, request, origin, era)
+                page = (await self._ask("tools/list", cursor, request, origin, era)).data
+                if peek(page).is_error:
+                    raise UpstreamError("the server does not tell what its tools are, and this policy judges by that")
                 self.learn(page, is_first=not cursor)
                 following = lists.next_cursor(page)
                 if following is None:
@@ -60,7 +84,7 @@ class Inquiry:
                 cursor = {"cursor": following}
         return self.known(name)
 
-    async def unknown_tool(self, name: str, request: Request, origin: Origin, era: Era) -> bytes:
+    async def unknown_tool(self, name: str, request: Request, origin: Origin, era: Era) -> Reply:
         """The upstream's own answer to a call of a tool that it does not have, made out to `name` and `request`.
 
         The server is asked once per era, with a name that nobody has; where it does not answer, the specification's
@@ -71,25 +95,27 @@ class Inquiry:
             try:
                 answer = await self._ask("tools/call", {"name": probe, "arguments": {}}, request, origin, era)
             except UpstreamError:
-                return answers.unknown_tool(request.id, name)
+                return Reply(200, JSON, answers.unknown_tool(request.id, name))
+            if answer.status != 200 and era is Era.LEGACY:  # about the agent's session: the next one may have another
+                return answer.made_out(probe, name, request.id)
             self._unknown[era] = probe, answer
         probe, answer = self._unknown[era]
-        return answers.mirror(answer, probe, name, request.id)
+        return answer.made_out(probe, name, request.id)
 
-    async def _ask(self, method: str, params: JSONObject, request: Request, origin: Origin, era: Era) -> bytes:
+    async def _ask(self, method: str, params: JSONObject, request: Request, origin: Origin, era: Era) -> _Answer:
         question = _question(method, params, request)
         own = tuple(line for line in origin.headers if line[0] not in headers.DESCRIBING)
         if era is Era.MODERN:
             own += headers.describe(question, None)
         reply = await self._upstream.send(question, Origin(origin.principal, own))
         if isinstance(reply.body, bytes):
-            if _answers(reply.body, question.id):
-                return reply.body
+            if answers_to(reply.body, question):
+                return _Answer(reply.body, reply.status, reply.headers)
         else:
             try:
                 async for event in reply.body:
-                    if _answers(event.data, question.id):
-                        return event.data
+                    if answers_to(event.data, question):
+                        return _Answer(event.data, reply.status, reply.headers, is_stream=True)
             finally:
                 await reply.body.aclose()
         raise UpstreamError(f"the server did not answer `{method}`")
@@ -108,6 +134,10 @@ def tool_from(definition: JSONObject, server: str) -> Tool:
     )
 
 
+async def _stream(data: bytes) -> AsyncGenerator[Event, None]:
+    yield Event(data)
+
+
 def _question(method: str, params: JSONObject, request: Request) -> Request:
     id = f"ostiary-{secrets.token_hex(8)}"
     meta = request.params.get("_meta")
@@ -116,11 +146,3 @@ def _question(method: str, params: JSONObject, request: Request) -> Request:
         params = {**params, "_meta": reserved} if reserved else params
     raw = msgspec.json.encode({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
     return Request(id, method, params, raw)
-
-
-def _answers(data: bytes, id: Id) -> bool:
-    try:
-        seen = peek(data)
-    except WireError:
-        return False
-    return seen.kind == "response" and seen.id == id

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from typing import TypeAlias
+from types import TracebackType
+from typing import Final, TypeAlias
+
+import msgspec
 
 from ostiary.errors import UpstreamError, WireError
 from ostiary.ports import Reply
@@ -16,83 +19,159 @@ Answered: TypeAlias = Callable[[bytes, Peek], bytes]
 Lost: TypeAlias = Callable[[str], None]
 """Told once, with the reason, when no response came although the request was sent."""
 
+Failure: TypeAlias = Callable[[str], bytes]
+"""Gives what the agent gets in place of a response that will never come, for this reason."""
 
-def relay(reply: Reply, request: Request, answered: Answered, lost: Lost) -> Reply:
+_BROKE_OFF: Final = "the server ended the stream before its answer"
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """What becomes of the response of a request: exactly one of `answered` and `lost` is called."""
+
+    answered: Answered
+    lost: Lost
+    failure: Failure
+
+
+def relay(reply: Reply, request: Request, watch: Watch) -> Reply:
     """The reply with `answered` applied to the response of `request`; everything else passes untouched.
 
-    Exactly one of `answered` and `lost` is called, for a stream when its end is reached or it is closed.
-    Raises `UpstreamError` where a whole body with status 200 is not the response to `request`.
+    For a stream the watch is told when its end is reached or it is closed. A stream that breaks off ends with the
+    `failure` in the response's place, unless its events had ids: then the agent takes it up again (2025-11-25,
+    Resumability). Raises `UpstreamError` where a whole body is no response to `request`, and its status says neither
+    why nor that the agent is at fault.
     """
     if not isinstance(reply.body, bytes):
-        return Reply(reply.status, reply.headers, _events(reply.body, request.id, answered, lost))
+        return Reply(reply.status, reply.headers, _Relayed(reply.body, request.id, watch))
     seen = _response(reply.body, request.id)
     if seen is not None:
-        return Reply(reply.status, reply.headers, answered(reply.body, seen))
+        return Reply(reply.status, reply.headers, watch.answered(reply.body, seen))
     if reply.status == 200:
         raise UpstreamError(f"the server answered `{request.method}` with something that is no response to it")
-    lost(f"the server answered HTTP {reply.status}")
+    if reply.status >= 500:
+        raise UpstreamError(f"the server answered `{request.method}` with HTTP {reply.status}")
+    watch.lost(f"the server answered HTTP {reply.status}")
     return reply
 
 
 def observe(reply: Reply, request: Request, seen: Callable[[bytes], None]) -> Reply:
     """The reply as it is; `seen` gets the response of `request` on its way, where one comes."""
-
-    def answered(data: bytes, _: Peek) -> bytes:
-        seen(data)
-        return data
-
     if isinstance(reply.body, bytes):
         if _response(reply.body, request.id) is not None:
             seen(reply.body)
         return reply
-    return Reply(reply.status, reply.headers, _events(reply.body, request.id, answered, _forget))
+    return Reply(reply.status, reply.headers, _Observed(reply.body, request.id, seen))
 
 
 def has_answer(reply: Reply, request: Request) -> bool:
     """Whether a whole reply's body is the response to `request`."""
-    return isinstance(reply.body, bytes) and _response(reply.body, request.id) is not None
+    return isinstance(reply.body, bytes) and answers(reply.body, request)
+
+
+def answers(data: bytes, request: Request) -> bool:
+    """Whether this message is the response to `request`."""
+    return _response(data, request.id) is not None
 
 
 def on_every_answer(reply: Reply, change: Callable[[bytes], bytes]) -> Reply:
     """The reply with `change` applied to every response in its stream, whichever request it answers."""
     if isinstance(reply.body, bytes):
         return reply
-    return Reply(reply.status, reply.headers, _changed(reply.body, change))
+    return Reply(reply.status, reply.headers, _Changed(reply.body, change))
 
 
-async def _changed(body: AsyncGenerator[Event, None], change: Callable[[bytes], bytes]) -> AsyncGenerator[Event, None]:
-    try:
-        async for event in body:
-            is_answer = event.data and _is_response(event.data)
-            yield _carrying(event, change(event.data)) if is_answer else event
-    finally:
-        await body.aclose()
+class _Passed(AsyncGenerator[Event, None]):
+    """Another stream's events. Unlike a generator function it needs not be started to be closed.
+
+    A message that two readers could understand differently goes no further; the event's id and name do.
+    """
+
+    def __init__(self, body: AsyncGenerator[Event, None]) -> None:
+        self._body = body
+
+    async def asend(self, value: None) -> Event:  # noqa: ARG002
+        return await anext(self._body)
+
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+        /,
+    ) -> Event:
+        await self.aclose()
+        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
-def _forget(_: str) -> None:
-    """Nothing hangs on an answer that was lost."""
+class _Relayed(_Passed):
+    def __init__(self, body: AsyncGenerator[Event, None], id: Id, watch: Watch) -> None:
+        super().__init__(body)
+        self._id = id
+        self._watch = watch
+        self._is_settled = False
+        self._is_resumable = False
+
+    async def asend(self, value: None) -> Event:
+        try:
+            event = await super().asend(value)
+        except StopAsyncIteration:
+            return self._broke_off(_BROKE_OFF)
+        except UpstreamError as error:
+            return self._broke_off(str(error))
+        self._is_resumable = self._is_resumable or event.id is not None
+        if not event.data:
+            return event
+        seen = _seen(event.data)
+        if seen is None:
+            return _carrying(event, b"")
+        if self._is_settled or not _is_answer(seen, self._id):
+            return event
+        self._is_settled = True
+        return _carrying(event, self._watch.answered(event.data, seen))
+
+    async def aclose(self) -> None:
+        if not self._is_settled:
+            self._is_settled = True
+            self._watch.lost("the agent went away before the answer")
+        await super().aclose()
+
+    def _broke_off(self, reason: str) -> Event:
+        if self._is_settled:
+            raise StopAsyncIteration
+        self._is_settled = True
+        self._watch.lost(reason)
+        if self._is_resumable:
+            raise StopAsyncIteration
+        return Event(self._watch.failure(reason))
 
 
-async def _events(
-    body: AsyncGenerator[Event, None], id: Id, answered: Answered, lost: Lost
-) -> AsyncGenerator[Event, None]:
-    has_answer = False
-    reason = "the stream ended before the answer"
-    try:
-        async for event in body:
-            seen = None if has_answer or not event.data else _response(event.data, id)
-            if seen is None:
-                yield event
-            else:
-                has_answer = True
-                yield _carrying(event, answered(event.data, seen))
-    except UpstreamError as error:
-        reason = str(error)
-        raise
-    finally:
-        if not has_answer:
-            lost(reason)
-        await body.aclose()
+class _Observed(_Passed):
+    def __init__(self, body: AsyncGenerator[Event, None], id: Id, seen: Callable[[bytes], None]) -> None:
+        super().__init__(body)
+        self._id = id
+        self._seen = seen
+
+    async def asend(self, value: None) -> Event:
+        event = await super().asend(value)
+        if event.data and _response(event.data, self._id) is not None:
+            self._seen(event.data)
+        return event
+
+
+class _Changed(_Passed):
+    def __init__(self, body: AsyncGenerator[Event, None], change: Callable[[bytes], bytes]) -> None:
+        super().__init__(body)
+        self._change = change
+
+    async def asend(self, value: None) -> Event:
+        event = await super().asend(value)
+        seen = _seen(event.data) if event.data else None
+        if seen is None:
+            return _carrying(event, b"")
+        return _carrying(event, self._change(event.data)) if seen.kind == "response" else event
 
 
 def _carrying(event: Event, data: bytes) -> Event:
@@ -100,18 +179,18 @@ def _carrying(event: Event, data: bytes) -> Event:
 
 
 def _response(data: bytes, id: Id) -> Peek | None:
-    """What is seen of a response to `id`; None for any other message. An error without an id answers too."""
-    try:
-        seen = peek(data)
-    except WireError:
-        return None
-    if seen.kind != "response" or (seen.id != id and not (seen.id is None and seen.is_error)):
-        return None
-    return seen
+    """What is seen of a response to `id`; None for any other message."""
+    seen = _seen(data)
+    return seen if seen is not None and _is_answer(seen, id) else None
 
 
-def _is_response(data: bytes) -> bool:
+def _seen(data: bytes) -> Peek | None:
     try:
-        return peek(data).kind == "response"
+        return peek(data)
     except WireError:
-        return False
+        return None
+
+
+def _is_answer(seen: Peek, id: Id) -> bool:
+    """An error without an id answers too."""
+    return seen.kind == "response" and (seen.id == id or (seen.id is None and seen.is_error))
