@@ -48,11 +48,15 @@ class PolicyFile:
         is_still, self._seen = seen == self._seen, seen
         if seen == self._taken or not is_still:
             return False
-        self._taken = seen
         try:
-            policy = await asyncio.to_thread(_load, self.path)
+            policy: Policy | ConfigurationError = await asyncio.to_thread(_load, self.path)
         except ConfigurationError as error:
-            self._refuse(error)
+            policy = error
+        if _stamp(self.path) != seen:  # it was written to while it was read: look again
+            return False
+        self._taken = seen
+        if isinstance(policy, ConfigurationError):
+            self._refuse(policy)
             return False
         self._take(policy)
         say(f"{self.path}: the new policy is in force")

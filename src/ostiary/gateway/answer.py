@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
+from ostiary.errors import UpstreamError
 from ostiary.ports import Headers, Reply
 from ostiary.wire import answers, sse
 from ostiary.wire.message import Id
@@ -30,14 +32,17 @@ class Responder:
         self._send = send
 
     async def reply(self, reply: Reply, extra: Headers = ()) -> None:
-        """An upstream's reply. A stream is always closed, whatever happens while it is written."""
+        """An upstream's reply. A stream is always closed, whatever happens while it is written; one that breaks off
+        just ends, and an agent that needs more of it asks again."""
         if isinstance(reply.body, bytes):
             await self._whole(reply.status, reply.headers + extra, reply.body)
             return
         try:
             lines = tuple(line for line in reply.headers if line[0] not in _OWN)
             await self._start(reply.status, _STREAM + lines + extra)
-            await self._events(reply.body)
+            with suppress(UpstreamError):
+                await self._events(reply.body)
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await reply.body.aclose()
 
@@ -72,7 +77,6 @@ class Responder:
             if not following.done():
                 following.cancel()
                 await asyncio.wait((following,))
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _part(self, data: bytes) -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})

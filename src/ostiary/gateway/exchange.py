@@ -17,6 +17,7 @@ from ostiary.model import Client
 from ostiary.ports import Headers, Origin, Reply
 from ostiary.wire import codes, headers
 from ostiary.wire.era import Era, client_of
+from ostiary.wire.json import Bounds
 from ostiary.wire.message import Message, Request, Response, read
 
 ALLOW: Final = ((b"allow", b"POST, GET, DELETE"),)
@@ -33,7 +34,7 @@ class Exchange:
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         responder: Responder,
         seal_key: bytes,
-        largest_body: int,
+        bounds: Bounds,
     ) -> None:
         self._gate = gate
         self._visitor = visitor
@@ -41,7 +42,7 @@ class Exchange:
         self._receive = receive
         self._responder = responder
         self._seal_key = seal_key
-        self._largest_body = largest_body
+        self._bounds = bounds
 
     async def run(self, method: str) -> None:
         match method:
@@ -55,7 +56,7 @@ class Exchange:
                 await self._responder.error(405, codes.INVALID_REQUEST, f"{method} means nothing here", ALLOW)
 
     async def _post(self) -> None:
-        message = read(await self._body())
+        message = read(await self._body(), self._bounds)
         era = headers.verify(message, self._head.along)
         if era is Era.MODERN:
             if isinstance(message, Response):
@@ -93,25 +94,25 @@ class Exchange:
             raise WireError(codes.INVALID_REQUEST, "Content-Type must be application/json", status=415)
         if any(coding.strip().lower() != b"identity" for coding in head.content_encoding):
             raise WireError(codes.INVALID_REQUEST, "Content-Encoding must be identity", status=415)
-        if head.content_length and int(head.content_length[0]) > self._largest_body:
+        if head.content_length and int(head.content_length[0]) > self._bounds.size:
             raise self._too_large()
         event = await self._receive()
         body: bytes = event.get("body", b"")
         if event.get("more_body"):
             parts, size = [body], len(body)
-            while event.get("more_body"):
+            while event.get("more_body") and size <= self._bounds.size:
                 event = await self._receive()
                 parts.append(event.get("body", b""))
                 size += len(parts[-1])
-                if size > self._largest_body:
-                    raise self._too_large()
             body = b"".join(parts)
+        if len(body) > self._bounds.size:
+            raise self._too_large()
         if event["type"] == "http.disconnect":
             raise WireError(codes.INVALID_REQUEST, "the request ended before its body")
         return body
 
     def _too_large(self) -> WireError:
-        return WireError(codes.INVALID_REQUEST, f"a message may have {self._largest_body} bytes", status=413)
+        return WireError(codes.INVALID_REQUEST, f"a message may have {self._bounds.size} bytes", status=413)
 
     def _session(self, message: Message | None) -> tuple[Client, Headers]:
         """The client as it named itself when its session began, and the headers with the upstream's own session id."""

@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 
 from ostiary.enforcement import Gate
-from ostiary.errors import UpstreamError, WireError
+from ostiary.errors import StoreError, UpstreamError, WireError
 from ostiary.gateway.access import Access, AccessRefused
 from ostiary.gateway.answer import Responder
 from ostiary.gateway.exchange import Exchange
 from ostiary.gateway.head import read_head
 from ostiary.gateway.origin_check import Doorplate
+from ostiary.notices import say
 from ostiary.wire import codes
+from ostiary.wire.json import Bounds
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,7 +43,7 @@ class HttpGateway:
         self._access = access
         self._doorplate = doorplate
         self._seal_key = seal_key
-        self._largest_body = largest_body
+        self._bounds = Bounds(largest_body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         responder = Responder(send)
@@ -59,11 +61,15 @@ class HttpGateway:
         except AccessRefused as refusal:
             await responder.error(refusal.status, codes.INVALID_REQUEST, str(refusal), refusal.headers)
             return
+        except StoreError as error:
+            say(f"nobody can be let in, as the grants cannot be read: {error}")
+            await responder.error(503, codes.INTERNAL_ERROR, "the grants cannot be read; try again later")
+            return
         gate = self._gates.get(server)
         if gate is None:
             await responder.error(404, codes.INVALID_REQUEST, f"there is no server `{server}` at this gateway")
             return
-        exchange = Exchange(gate, visitor, head, receive, responder, self._seal_key, self._largest_body)
+        exchange = Exchange(gate, visitor, head, receive, responder, self._seal_key, self._bounds)
         try:
             await exchange.run(scope["method"])
         except WireError as error:

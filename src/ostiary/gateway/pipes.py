@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeAlias
+
+from ostiary.wire.rewrite import one_line
 
 BLOCK: Final = 64 * 1024
 
@@ -42,11 +46,33 @@ async def lines_in(largest: int, source: Source) -> AsyncGenerator[bytes, None]:
 async def open_source(descriptor: int = 0) -> Source:
     """Blocks of a descriptor, as they come; an empty one at its end."""
     if not _is_pipe(descriptor):
-        return lambda: asyncio.to_thread(os.read, descriptor, BLOCK)
+        return lambda: _read_aside(descriptor)
     reader = asyncio.StreamReader(limit=BLOCK)
     pipe = os.fdopen(descriptor, "rb", buffering=0, closefd=False)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
     return lambda: reader.read(BLOCK)
+
+
+async def _read_aside(descriptor: int) -> bytes:
+    """One block, read by a thread of its own: asyncio waits for its threads at the end, and a terminal may be silent
+    for ever."""
+    loop = asyncio.get_running_loop()
+    block: asyncio.Future[bytes] = loop.create_future()
+
+    def tell(data: bytes) -> None:
+        if not block.done():
+            block.set_result(data)
+
+    def read() -> None:
+        try:
+            data = os.read(descriptor, BLOCK)
+        except OSError:  # a terminal that hung up
+            data = b""
+        with suppress(RuntimeError):  # the loop is over
+            loop.call_soon_threadsafe(tell, data)
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    return await block
 
 
 class Sink:
@@ -57,13 +83,13 @@ class Sink:
         self._writer = writer
 
     def write(self, line: bytes) -> None:
-        """One message; its line ends are spaces to JSON, so that it stays one line."""
-        if b"\n" in line or b"\r" in line:
-            line = line.replace(b"\r", b" ").replace(b"\n", b" ")
-        if self._writer is None:
-            os.write(self._descriptor, line + b"\n")
-        else:
-            self._writer.write(line + b"\n")
+        """One message."""
+        rest = one_line(line) + b"\n"
+        if self._writer is not None:
+            self._writer.write(rest)
+            return
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
 
     async def drain(self) -> None:
         """Raises `ConnectionError` once the reader is gone."""

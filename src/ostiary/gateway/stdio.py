@@ -13,10 +13,12 @@ from ostiary.model import Client, Principal
 from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Origin, Reply
+from ostiary.relay import answers as is_answer
 from ostiary.relay import has_answer
 from ostiary.wire import answers, codes
 from ostiary.wire.era import Era, client_of, era_of
 from ostiary.wire.message import Id, Message, Notification, Request, read
+from ostiary.wire.sse import Event
 
 IN_FLIGHT: Final = 1024
 """Messages handled at once; more stay in the pipe."""
@@ -37,10 +39,10 @@ class StdioGateway:
         self._asked: dict[Id, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._listening: asyncio.Future[None] | None = None
 
     async def serve(self, lines: AsyncGenerator[bytes, None], largest: int) -> None:
         """Answer until the agent closes its side, then what is still owed. Messages have `largest` bytes at most."""
-        listening = asyncio.ensure_future(self._listen())
         try:
             async for line in lines:
                 await self._room.acquire()
@@ -48,7 +50,7 @@ class StdioGateway:
         finally:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=PATIENCE)
-            for task in (listening, *self._tasks):
+            for task in self._tasks if self._listening is None else (self._listening, *self._tasks):
                 task.cancel()
 
     def _begin(self, message: Message | WireError) -> None:
@@ -82,6 +84,8 @@ class StdioGateway:
             case WireError():
                 await self._write(answers.error(message.id, message.code, message.message))
             case Request():
+                if era_of(message) is Era.LEGACY and message.method != "initialize":
+                    self._begin_listening()
                 await self._answer(message, await self._gate.handle(message, self._agent(message)))
             case Notification(method="notifications/cancelled"):
                 await self._cancel(message)
@@ -89,10 +93,17 @@ class StdioGateway:
                 await self._pass(message)
 
     async def _pass(self, message: Message) -> None:
+        """What has no answer: that it did not arrive is said here, since nobody else hears of it."""
         try:
-            await self._gate.handle(message, self._agent(message))
+            reply = await self._gate.handle(message, self._agent(message))
+            if reply.status >= 400:
+                say(f"a message without an answer was refused by the server: HTTP {reply.status}")
+        except WireError as error:
+            await self._write(answers.error(None, error.code, error.message))
         except UpstreamError as error:
             say(f"a message without an answer did not arrive: {error}")
+        if isinstance(message, Notification) and message.method == "notifications/initialized":
+            self._begin_listening()
 
     async def _cancel(self, notification: Notification) -> None:
         """The legacy wire cancels by this message; on the stateless one the exchange itself is ended, and says so."""
@@ -103,15 +114,33 @@ class StdioGateway:
             task.cancel()
 
     async def _answer(self, request: Request, reply: Reply) -> None:
-        if not isinstance(reply.body, bytes):
-            async for event in reply.body:
-                if event.data:
-                    await self._write(event.data)
-        elif has_answer(reply, request):
-            await self._write(reply.body)
+        what = f"the server answered HTTP {reply.status} to `{request.method}`"
+        if isinstance(reply.body, bytes):
+            is_answered = has_answer(reply, request)
+            if is_answered:
+                await self._write(reply.body)
         else:
-            what = f"the server answered HTTP {reply.status} to `{request.method}`"
+            is_answered = await self._relay(request, reply.body)
+            what = f"the server ended the stream before it answered `{request.method}`"
+        if not is_answered:
             await self._write(answers.error(request.id, codes.UPSTREAM_FAILED, what))
+
+    async def _relay(self, request: Request, events: AsyncGenerator[Event, None]) -> bool:
+        """Write the messages of a stream; whether the response was among them."""
+        is_answered = False
+        try:
+            async for event in events:
+                if event.data:
+                    is_answered = is_answered or is_answer(event.data, request)
+                    await self._write(event.data)
+        finally:
+            await events.aclose()
+        return is_answered
+
+    def _begin_listening(self) -> None:
+        """Once the agent is past its handshake: before that an HTTP server has no session to listen in."""
+        if self._listening is None:
+            self._listening = asyncio.ensure_future(self._listen())
 
     async def _listen(self) -> None:
         """Pass on what belongs to no request. A server that offers no such stream is left alone."""
