@@ -68,6 +68,24 @@ class Server:
         write({"method": "notifications/tools/list_changed", "params": {"_meta": meta}})
         answer(id, {})
 
+    def changed(self, id: Any, _: Any) -> None:
+        write({"method": "notifications/tools/list_changed"})
+        answer(id, {})
+
+    def resources_subscribe(self, id: Any, _: Any) -> None:
+        answer(id, {})
+
+    resources_unsubscribe = resources_subscribe
+
+    def updated(self, id: Any, params: Any) -> None:
+        write({"method": "notifications/resources/updated", "params": {"uri": params["uri"]}})
+        answer(id, {})
+
+    def knock(self, id: Any, _: Any) -> None:
+        for question, method in (("q1", "sampling/createMessage"), ("q2", "ping")):
+            write({"id": question, "method": method, "params": {}})
+        answer(id, {})
+
     def refuse(self, id: Any, params: Any) -> None:
         write({"id": id, "error": {"code": params["code"], "message": "no"}})
 

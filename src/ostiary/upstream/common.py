@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ostiary.ports import Headers
+from ostiary.errors import UpstreamError, WireError
+from ostiary.ports import Headers, Reply
+from ostiary.wire.message import Id, peek
 
 HARMLESS: Final = frozenset({
     "initialize", "server/discover", "ping", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
@@ -13,3 +15,27 @@ HARMLESS: Final = frozenset({
 
 JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 """The head of an answer that is one JSON-RPC message."""
+
+
+async def answer_to(reply: Reply, id: Id) -> bytes:
+    """The response with this id, whether it came whole or among events; what else came is dropped. Raises
+    `UpstreamError` where none came."""
+    if isinstance(reply.body, bytes):
+        if _is_response(reply.body, id):
+            return reply.body
+        raise UpstreamError(f"the server answered HTTP {reply.status} and nothing that can be understood")
+    try:
+        async for event in reply.body:
+            if event.data and _is_response(event.data, id):
+                return event.data
+    finally:
+        await reply.body.aclose()
+    raise UpstreamError("the server ended the stream before its answer")
+
+
+def _is_response(data: bytes, id: Id) -> bool:
+    try:
+        seen = peek(data)
+    except WireError:
+        return False
+    return seen.kind == "response" and (seen.id == id or (seen.id is None and seen.is_error))

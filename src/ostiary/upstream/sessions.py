@@ -1,5 +1,5 @@
 """A stdio server behind an HTTP front: a child for every session of the legacy wire, and one per principal for the
-stateless wire, started on demand, ended when idle."""
+stateless wire, started on demand, ended when idle; or one for all."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import Final
 
 from ostiary.errors import UpstreamNotReached, WireError
+from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.backoff import Backoff
 from ostiary.upstream.common import JSON
 from ostiary.upstream.process import Command
+from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 from ostiary.wire import answers, codes
 from ostiary.wire.era import Era, era_of, is_modern
@@ -26,9 +28,10 @@ _EVICTABLE: Final = 60.0
 
 
 class Session:
-    """One child and whose it is. `id` is None for the stateless wire, `principal` None where all share the child."""
+    """One child, or a seat at the one that all share, and whose it is. `id` is None for the stateless wire, `principal`
+    None where all share its child."""
 
-    def __init__(self, upstream: StdioUpstream, id: str | None, principal: str | None, now: float) -> None:
+    def __init__(self, upstream: StdioUpstream | Seat, id: str | None, principal: str | None, now: float) -> None:
         self.upstream = upstream
         self.id = id
         self.principal = principal
@@ -41,8 +44,9 @@ class StdioSessions:
     """The port `Upstream` over as many children of one command as there are sessions.
 
     A legacy `initialize` starts a child and its reply carries a session id that nobody can guess; a session used by
-    another principal does not exist for it. Stateless messages of one principal share a child, or with `share` those
-    of all. At most `most` children run at once, `most_per_principal` for one; `idle` is in seconds.
+    another principal does not exist for it. Stateless messages of one principal share a child. With `share` there is
+    one child for all sessions, and one for all stateless messages. There are at most `most` sessions at once,
+    `most_per_principal` for one; `idle` is in seconds.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class StdioSessions:
         self._backoff = Backoff()
         self._by_id: dict[str, Session] = {}
         self._common: dict[str | None, Session] = {}
+        self._table: Table | None = None
         self._starting = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -105,6 +110,8 @@ class StdioSessions:
             self._sweep.cancel()
         for session in self._sessions():
             self._remove(session)
+        if self._table is not None:
+            await self._table.child.close()
         while self._closing:
             await asyncio.gather(*self._closing)
 
@@ -174,21 +181,44 @@ class StdioSessions:
             self._remove(oldest)
         if len(self._by_id) + len(self._common) >= self._most:
             return None
-        upstream = StdioUpstream(
-            self._command,
-            is_shared=id is None,
-            prefix=f"[{self._name}] ",
-            limits=self._limits,
-            stderr=self._stderr,
-            ended=lambda: self._lose(session),
-        )
-        session = Session(upstream, id, principal, now)
+        if self._share and id is not None:
+            session = Session(self._seat(id), id, principal, now)
+        else:
+            child = self._child(lambda: self._lose(session), is_shared=id is None)
+            session = Session(child, id, principal, now)
         if id is None:
             self._common[principal] = session
         else:
             self._by_id[id] = session
         self._schedule_sweep()
         return session
+
+    def _child(
+        self, ended: Callable[[], None], *, is_shared: bool, overheard: Overheard | None = None
+    ) -> StdioUpstream:
+        return StdioUpstream(
+            self._command,
+            is_shared=is_shared,
+            prefix=f"[{self._name}] ",
+            limits=self._limits,
+            stderr=self._stderr,
+            ended=ended,
+            overheard=overheard,
+        )
+
+    def _seat(self, name: str) -> Seat:
+        if self._table is None:
+            started = self._monotonic()
+            make: MakeChild = lambda heard: self._child(lambda: self._clear(started), is_shared=True, overheard=heard)  # noqa: E731
+            self._table = Table(make)
+        return Seat(self._table, name, lambda what: say(f"`{self._name}`: {what}"))
+
+    def _clear(self, started: float) -> None:
+        """The child that all shared has ended, and every session at it."""
+        self._backoff.record(started, self._monotonic())
+        self._table = None
+        for session in list(self._by_id.values()):
+            self._remove(session)
 
     def _find(self, origin: Origin) -> Session | None:
         id = _session_id(origin)

@@ -42,8 +42,9 @@ class StdioUpstream:
 
     Exclusive (the default) is for one agent's session: its bytes and ids go through untouched, and what belongs to no
     request goes to `listen`, else to the newest request, else waits. Shared, ids and progress tokens are the gateway's
-    own, so that nobody gets another's answer; the child's own questions are refused, its other messages dropped.
-    `stderr` gets what the child writes there, line by line after `prefix`; `ended` is called once when it has ended.
+    own, so that nobody gets another's answer; the child's own questions are refused, its other notifications go to
+    `overheard`. `stderr` gets what the child writes there, line by line after `prefix`; `ended` is called once when it
+    has ended.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class StdioUpstream:
         limits: StdioLimits | None = None,
         stderr: Callable[[bytes], None] | None = None,
         ended: Callable[[], None] | None = None,
+        overheard: Callable[[Peek, bytes], None] | None = None,
     ) -> None:
         self._command = command
         self._is_shared = is_shared
+        self._overheard = overheard
         self._limits = limits or StdioLimits()
         self._stderr = ChildStderr(prefix) if stderr is None else ChildStderr(prefix, stderr)
         self._told = ended
@@ -87,6 +90,10 @@ class StdioUpstream:
     @property
     def is_busy(self) -> bool:
         return len(self._pending) > 0 or self._inbox.is_read
+
+    def is_asked_by(self, principal: str) -> bool:
+        """Whether it owes that principal an answer."""
+        return any(exchange.principal == principal for exchange in self._pending)
 
     async def start(self) -> None:
         """Start the child. Raises `UpstreamNotReached`."""
@@ -238,13 +245,19 @@ class StdioUpstream:
 
     def _unrelated_in_shared(self, seen: Peek, raw: bytes) -> None:
         if seen.kind == "request":
+            if seen.method == "ping":
+                self._say({"jsonrpc": "2.0", "id": seen.id, "result": {}})
+                return
             error: JSONObject = {
                 "code": codes.METHOD_NOT_FOUND,
                 "message": "nobody can be asked: several agents share this server",
             }
             self._say({"jsonrpc": "2.0", "id": seen.id, "error": error})
-        elif seen.method == "notifications/message" and (exchange := self._pending.newest_logged) is not None:
-            exchange.relate(raw)
+        elif seen.method == "notifications/message":
+            if (exchange := self._pending.newest_logged) is not None:
+                exchange.relate(raw)
+        elif self._overheard is not None:
+            self._overheard(seen, raw)
 
     def _say(self, message: JSONObject) -> None:
         """A message of our own. A child that is over needs none."""
