@@ -1,7 +1,8 @@
 """A Streamable HTTP upstream for an agent that speaks stdio: the headers that such an agent does not know of.
 
-Of the legacy wire it remembers the session id and the protocol version agreed on; for the stateless wire it describes
-each message (`Mcp-Method`, `Mcp-Name`, `Mcp-Param-*`), for which it learns the tools' schemas as their lists pass.
+Of the legacy wire it remembers the session id and the protocol version agreed on, and takes up streams that end before
+their answer; for the stateless wire it describes each message (`Mcp-Method`, `Mcp-Name`, `Mcp-Param-*`), for which it
+learns the tools' schemas as their lists pass.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import msgspec
 
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
-from ostiary.relay import observe
+from ostiary.relay import answers, observe
+from ostiary.upstream.resume import resumed
 from ostiary.wire import headers, lists
 from ostiary.wire.era import Era, era_of
 from ostiary.wire.message import Message, Request
@@ -20,6 +22,7 @@ from ostiary.wire.message import Message, Request
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
 _SESSION: Final = b"mcp-session-id"
 _VERSION: Final = b"mcp-protocol-version"
+_LAST_EVENT: Final = b"last-event-id"
 
 
 class _Initialized(msgspec.Struct):
@@ -39,7 +42,7 @@ class Bridge:
         self._schemas: dict[str, JSONObject] = {}
 
     async def send(self, message: Message, origin: Origin) -> Reply:
-        reply = await self._upstream.send(message, self._described(message, origin))
+        reply = self._lasting(await self._upstream.send(message, self._described(message, origin)), message, origin)
         if isinstance(message, Request) and message.method == "initialize":
             self._session = tuple(line for line in reply.headers if line[0] == _SESSION)
             return observe(reply, message, self._initialized)
@@ -55,6 +58,24 @@ class Bridge:
 
     async def close(self) -> None:
         await self._upstream.close()
+
+    def _lasting(self, reply: Reply, message: Message, origin: Origin) -> Reply:
+        """The reply, its stream resumed up to the answer; the stateless wire has no such thing."""
+        if isinstance(reply.body, bytes) or not isinstance(message, Request) or era_of(message) is Era.MODERN:
+            return reply
+        return Reply(
+            reply.status,
+            reply.headers,
+            resumed(
+                reply.body,
+                lambda last_id: self._resume(last_id, origin),
+                lambda data: answers(data, message),
+            ),
+        )
+
+    async def _resume(self, last_id: str, origin: Origin) -> Reply:
+        lines = (*self._legacy(), (_LAST_EVENT, last_id.encode()))
+        return await self._upstream.listen(Origin(origin.principal, lines))
 
     def _initialized(self, answer: bytes) -> None:
         try:
