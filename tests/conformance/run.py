@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +16,13 @@ from tests.conformance.suite import SETS, Results, Set, Suite, SuiteUnavailable
 from tests.real.places import ROOT
 
 INSTALLED: Final = ROOT / ".venv/envs/conformance"
+CLIENT: Final = "-m tests.conformance.client"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0 where nothing is lost, 1 where something is, 2 where the suite could not run."""
     options = _parser().parse_args(arguments)
-    sets = [one for one in SETS if options.set in (None, one.name)]
+    sets = [one for one in SETS if not options.set or one.name in options.set]
     try:
         outcome = _measure(Suite(options.suite), sets, options.path or list(PATHS), options.only, options.keep)
     except (SuiteUnavailable, NotListening) as error:
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev conformance", description=__doc__)
     parser.add_argument("--only", metavar="SCENARIO", help="one scenario instead of all of them")
-    parser.add_argument("--set", choices=[one.name for one in SETS], help="one set instead of all three")
+    parser.add_argument(
+        "--set", choices=[one.name for one in SETS], action="append", help="one set; may be given several times"
+    )
     parser.add_argument("--path", choices=list(PATHS), action="append", help="one path; may be given several times")
     parser.add_argument("--checks", action="store_true", help="print every check, not only those that differ")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -55,13 +58,27 @@ def _measure(
     outcome: dict[str, dict[str, Results]] = {one.name: {} for one in sets}
     with tempfile.TemporaryDirectory(prefix="ostiary-conformance-") as temporary:
         for path in paths:
-            place = (keep or Path(temporary)) / path
+            place = (keep or Path(temporary)).resolve() / path
             place.mkdir(parents=True)
-            with PATHS[path](place) as url:
-                for one in sets:
-                    sys.stderr.write(f"conformance: {one.name}, {path}\n")
-                    outcome[one.name][path] = suite.check_server(one, url, place / one.name, scenario)
+            for one, results in _walk(suite, sets, path, place, scenario):
+                outcome[one.name][path] = results
     return outcome
+
+
+def _walk(
+    suite: Suite, sets: Sequence[Set], path: str, place: Path, scenario: str | None
+) -> Iterator[tuple[Set, Results]]:
+    """Every set on one path; the servers of the path start once for all sets that look at a server."""
+    servers = [one for one in sets if not one.clients]
+    if servers:
+        with PATHS[path](place) as url:
+            for one in servers:
+                sys.stderr.write(f"conformance: {one.name}, {path}\n")
+                yield one, suite.check_server(one, url, place / one.name, scenario)
+    for one in sets:
+        if one.clients and scenario in (None, *one.clients):
+            sys.stderr.write(f"conformance: {one.name}, {path}\n")
+            yield one, suite.check_client(one, f"{sys.executable} {CLIENT} {path}", place / one.name, scenario)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.real.places import ROOT
+
 PACKAGE: Final = "@modelcontextprotocol/conformance"
 LONGEST: Final = 600.0  # seconds that a set may take; one is through in less than 30
-_RESULT = re.compile(r"(?:server|client)-(?P<scenario>.+)-\d{4}-\d\d-\d\dT[\d-]+Z")
+_TIME = re.compile(r"-\d{4}-\d\d-\d\dT[\d-]+Z")
 
 
 class SuiteUnavailable(Exception):
@@ -21,17 +23,49 @@ class SuiteUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A set of scenarios, named for the revision of the specification whose wire they speak."""
+    """Scenarios in one revision of the specification: those that play the client, or those that play the server.
+
+    `clients` are the scenarios that look at a client; a set without them looks at a server, as `arguments` say.
+    """
 
     name: str
-    arguments: Sequence[str]
+    revision: str
+    arguments: Sequence[str] = ()
+    clients: Sequence[str] = ()
 
 
 SETS: Final = (
-    Set("2025-06-18", ("--suite", "all", "--spec-version", "2025-06-18")),
-    Set("2025-11-25", ("--requirements", "2025-11-25")),
-    Set("2026-07-28", ("--requirements", "2026-07-28")),
+    Set("server-2025-06-18", "2025-06-18", ("--suite", "all", "--spec-version", "2025-06-18")),
+    Set("server-2025-11-25", "2025-11-25", ("--requirements", "2025-11-25")),
+    Set("server-2026-07-28", "2026-07-28", ("--requirements", "2026-07-28")),
+    Set("client-2025-06-18", "2025-06-18", clients=("initialize", "tools_call")),
+    Set(
+        "client-2025-11-25",
+        "2025-11-25",
+        clients=(
+            "initialize",
+            "tools_call",
+            "elicitation-sep1034-client-defaults",
+            "sse-retry",
+            "json-schema-2020-12-preservation",
+        ),
+    ),
+    Set(
+        "client-2026-07-28",
+        "2026-07-28",
+        clients=(
+            "tools_call",
+            "request-metadata",
+            "sep-2322-client-request-state",
+            "http-standard-headers",
+            "http-custom-headers",
+            "http-invalid-tool-headers",
+            "json-schema-ref-no-deref",
+            "json-schema-2020-12-preservation",
+        ),
+    ),
 )
+"""Everything that applies to a gateway; the client's `auth/*` comes with the gateway's own OAuth."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,12 +117,17 @@ class Suite:
 
     def check_server(self, checks: Set, url: str, output: Path, scenario: str | None = None) -> Results:
         """Run a set, or one scenario of it, against a server; what is not finished in time is missing."""
-        chosen = checks.arguments if scenario is None else ("--scenario", scenario, "--spec-version", checks.name)
+        chosen = checks.arguments if scenario is None else ("--scenario", scenario, "--spec-version", checks.revision)
         self._run("server", "--url", url, *chosen, "--output-dir", str(output))
-        results = Results(_read(output))
-        if not results:
-            raise SuiteUnavailable(f"the suite left no result for {checks.name}")
-        return results
+        return _results(checks, output, "server-")
+
+    def check_client(self, checks: Set, command: str, output: Path, scenario: str | None = None) -> Results:
+        """The same against a client, which `command` starts; the suite appends the address of its own server."""
+        for one in checks.clients:
+            if scenario in (None, one):
+                chosen = ("--scenario", one, "--spec-version", checks.revision)
+                self._run("client", "--command", command, *chosen, "--output-dir", str(output))
+        return _results(checks, output, "")
 
     def _run(self, *arguments: str) -> None:
         node = self.place / "node_modules/.bin/node"
@@ -97,15 +136,23 @@ class Suite:
             if not needed.exists():
                 raise SuiteUnavailable(f"no {needed}: run ./dev conformance")
         try:
-            subprocess.run([node, script, *arguments], capture_output=True, timeout=LONGEST, check=False)
+            subprocess.run([node, script, *arguments], cwd=ROOT, capture_output=True, timeout=LONGEST, check=False)
         except subprocess.TimeoutExpired:
             return
 
 
-def _read(output: Path) -> Iterator[tuple[Name, Check]]:
+def _results(checks: Set, output: Path, prefix: str) -> Results:
+    results = Results(_read(output, prefix))
+    if not results:
+        raise SuiteUnavailable(f"the suite left no result for {checks.name}")
+    return results
+
+
+def _read(output: Path, prefix: str) -> Iterator[tuple[Name, Check]]:
     for directory in sorted(output.iterdir() if output.exists() else ()):
-        if match := _RESULT.fullmatch(directory.name):
-            yield from _checks(match["scenario"], json.loads((directory / "checks.json").read_bytes()))
+        if directory.name.startswith(prefix) and (directory / "checks.json").exists():
+            scenario = _TIME.sub("", directory.name.removeprefix(prefix))
+            yield from _checks(scenario, json.loads((directory / "checks.json").read_bytes()))
 
 
 def _checks(scenario: str, checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[Name, Check]]:

@@ -82,4 +82,4 @@ def test_the_table_counts_checks_and_scenarios() -> None:
 
 def test_a_suite_that_is_not_installed_is_said(tmp_path: Path) -> None:
     with pytest.raises(SuiteUnavailable, match=r"run \./dev conformance"):
-        Suite(tmp_path).check_server(Set("2025-11-25", ()), "http://localhost:1/mcp", tmp_path / "results")
+        Suite(tmp_path).check_server(Set("any", "2025-11-25"), "http://localhost:1/mcp", tmp_path / "results")
