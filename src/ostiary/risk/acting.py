@@ -1,0 +1,177 @@
+"""Verbs that set something going, drive something, or decide for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ostiary.risk import nouns
+from ostiary.risk.case import Case, case
+from ostiary.risk.nouns import Trade
+from ostiary.risk.reading import MERELY, TO_READ
+from ostiary.risk.risk import RiskClass
+from ostiary.risk.verbs import Family
+
+__all__ = ["CASES"]
+
+_READ, _WRITE, _EXECUTE, _DESTRUCTIVE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE, RiskClass.DESTRUCTIVE
+
+_ACTS: Final = (_EXECUTE, 3, "it has whatever effect the thing that runs has")
+_ACTS_LIKELY: Final = (_EXECUTE, 2, "it sets a process going")
+_ACTS_MAYBE: Final = (_EXECUTE, 1, "it sets a process going")
+_REPORTS: Final = (_READ, 2, "what it runs only reports")
+_CONTROLS: Final = (_EXECUTE, 3, "it starts, stops or steers what runs")
+_DRIVES: Final = (_EXECUTE, 3, "it drives a browser or a device")
+_ENTRY: Final = (_WRITE, 2, "it opens or closes an entry")
+_REVERSIBLE: Final = (_WRITE, 3, "it changes what is there, and can be taken back")
+_ROLLS: Final = (_EXECUTE, 3, "it sets a process going whose effect depends on what is configured")
+
+_SHELLS: Final = "command shell terminal script commands bash"
+_EFFECTS: Final = (
+    "code script command shell workflow pipeline action function job build deployment tool suite program "
+    "javascript container "
+    "task agent commands playbook notebook runbook macro flow dag tests test apex migration migrations nmap "
+    "sqlmap metasploit"
+)
+_ENTRIES: Final = (
+    "transaction game sprint timer course combat round conversation chat thread incident campaign project "
+    "investigation discussion tracking time ad ads adset monitor alert alarm flag keyword meeting_notes case "
+    "editing rule"
+)
+_APPOINTMENTS: Final = (
+    "downtime invitation event meeting appointment booking reservation reminder maintenance alarm message email"
+)
+_DRIVEN: Final = (Trade.BROWSER, Trade.DEVICE)
+
+CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
+    Family.RUN: (
+        case(_ACTS, objects=_SHELLS, trades=[Trade.TERMINAL]),
+        case(
+            (_READ, 3, "a query that can only read changes nothing"), said=MERELY, unless="shell terminal script bash"
+        ),
+        case((_READ, 2, "a query in such a language can only read"), objects=nouns.READ_ONLY_LANGUAGES),
+        case(
+            (_EXECUTE, 3, "it runs a query that writes"),
+            objects="write insert update",
+            verbs="run execute exec perform",
+        ),
+        case((_READ, 2, "what it runs only searches"), objects="query queries", to=TO_READ),
+        case(
+            _REPORTS,
+            verbs="perform conduct",
+            objects="search reviews review calculation calculations comparison extraction retrieval conversion "
+            "verification mathematical math arithmetic sentiment ocr geocoding reverse research crawl scrape "
+            "ping traceroute",
+            unless="command script shell action deployment",
+        ),
+        case(
+            (_WRITE, 2, "what it carries out changes something"),
+            verbs="perform conduct",
+            objects="update updates edit edits modification modifications change changes assignment",
+        ),
+        case(_ACTS, verbs="perform act conduct", objects="action actions click gesture"),
+        case(_REPORTS, objects="retrieval lookup", unless="code command"),
+        case((_READ, 2, "a template that is rendered changes nothing"), verbs="eval", objects="template templates"),
+        case(_ACTS, verbs="perform", objects="migration migrations deployment"),
+        case(_DRIVES, verbs="handle perform", trades=[Trade.BROWSER]),
+        case(_REPORTS, objects="preview plan dry", unless="action"),
+        case(_REPORTS, objects=nouns.REPORTS, unless=_EFFECTS),
+        case(
+            _ACTS_MAYBE,
+            verbs="process handle automate inject operate advance steer attack perform conduct hook interact act "
+            "orchestrate",
+        ),
+        case(
+            _REPORTS,
+            objects=nouns.ANALYTIC
+            & nouns.things(
+                "metric metrics log logs trace traces funnel retention insight insights promql logql traceql "
+                "range instant timeseries"
+            ),
+            unless="sql",
+        ),
+        case(
+            _REPORTS,
+            objects="query queries card question dashboard saved aggregation",
+            trades=[Trade.ANALYTICS],
+            unless="sql",
+        ),
+        case((_READ, 2, "an aggregation reads"), objects="aggregation", unless="command"),
+        case((_EXECUTE, 2, "it runs whatever query it is given"), objects="query queries"),
+        case(_ACTS),
+    ),
+    Family.CONTROL: (
+        case(
+            _ENTRY,
+            verbs="begin end start stop continue step resume pause",
+            objects=_ENTRIES,
+            unless="workflow recording run",
+        ),
+        case(_ACTS_LIKELY, verbs="turn cycle power step taint end boot begin continue"),
+        case(_CONTROLS),
+    ),
+    Family.CANCEL: (
+        case((_WRITE, 2, "what is cancelled can be set up again"), objects=_APPOINTMENTS),
+        case((_EXECUTE, 2, "it stops what runs"), verbs="abort interrupt"),
+        case((_EXECUTE, 2, "it stops what runs"), objects=nouns.LIVE | {"print"}),
+        case((_WRITE, 2, "what is cancelled can be set up again")),
+    ),
+    Family.DRIVE: (
+        case(_DRIVES, trades=(*_DRIVEN, Trade.TERMINAL)),
+        case(
+            _DRIVES,
+            verbs="click navigate hover tap swipe dblclick scroll drag emulate press hotkey paste mouse cursor "
+            "keyboard",
+        ),
+        case((_EXECUTE, 2, "it drives a browser or a device"), verbs="type jump walk dig craft mine"),
+        case((_WRITE, 1, "it fills or focuses something")),
+    ),
+    Family.PLAY: (
+        case(_DRIVES, trades=_DRIVEN, unless="issue ticket pull request"),
+        case(_DRIVES, verbs="play open close", objects=nouns.ENDS_OF_PAGES - {"file", "session"}),
+        case((_EXECUTE, 2, "it plays on a device"), verbs="play", unless="move game"),
+        case(
+            (_EXECUTE, 1, "it opens something on this machine"),
+            verbs="open",
+            objects="file url application app link project",
+        ),
+        case((_READ, 1, "it opens something to read"), verbs="open", objects="nodes node"),
+        case((_READ, 1, "it turns pages"), verbs="back next previous select"),
+        case((_WRITE, 1, "it opens something"), verbs="open"),
+        case(_REVERSIBLE),
+    ),
+    Family.ROLL: (
+        case(
+            (_READ, 1, "what it builds is only returned"),
+            verbs="build compile transpile package",
+            objects=nouns.TEXTS | {"graph", "context", "list", "report", "without"},
+            unless="image project docker docs",
+        ),
+        case(_ACTS_LIKELY, verbs="build package ship hydrate bootstrap"),
+        case(_ROLLS),
+    ),
+    Family.ADMIT: (
+        case((_EXECUTE, 2, "what it approves starts to run"), objects="deployment run apply job build pipeline"),
+        case((_WRITE, 3, "a decision changes what others may do")),
+    ),
+    Family.MANAGE: (
+        case((_EXECUTE, 3, "it controls a device"), verbs="control", trades=[Trade.DEVICE]),
+        case(
+            (_EXECUTE, 2, "it controls what runs"),
+            objects="playback device process processes rollout power service",
+            unless="config principal connector account",
+        ),
+        case((_WRITE, 2, "to manage something changes it")),
+    ),
+    Family.ORDER: (
+        case((_READ, 1, "it records what is there"), verbs="capture collect"),
+        case(_ACTS_MAYBE, verbs="initiate"),
+        case(_ACTS_LIKELY, verbs="complete finalize", objects="migration"),
+        case((_READ, 1, "it completes a text"), verbs="complete", objects="text code prompt sentence"),
+        case((_WRITE, 1, "it hands one thing out for another"), verbs="exchange"),
+        case((_WRITE, 2, "it changes what is there")),
+    ),
+    Family.PAY: (case((_WRITE, 1, "it changes something")),),
+    Family.TRADE: (case((_WRITE, 1, "it changes something")),),
+    Family.MOVE: (case((_WRITE, 2, "it changes who holds something")),),
+}

@@ -1,0 +1,221 @@
+"""Verbs that add, change, send, hide, detach or destroy: which of it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ostiary.risk import nouns
+from ostiary.risk.case import Case, case
+from ostiary.risk.nouns import Trade
+from ostiary.risk.risk import RiskClass
+from ostiary.risk.verbs import Family
+
+__all__ = ["CASES"]
+
+_READ, _WRITE, _EXECUTE, _DESTRUCTIVE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE, RiskClass.DESTRUCTIVE
+
+_ADDS: Final = (_WRITE, 3, "it adds to what is there")
+_ADDS_LIKELY: Final = (_WRITE, 2, "it adds to what is there")
+_CHANGES: Final = (_WRITE, 3, "it changes what is there")
+_CHANGES_LIKELY: Final = (_WRITE, 2, "it changes what is there")
+_DRIVES: Final = (_EXECUTE, 2, "it drives a browser")
+_HANDLES: Final = (_EXECUTE, 2, "it drives a device")
+_APPLIES: Final = (_EXECUTE, 2, "to apply it sets a process going")
+_LOSES: Final = (_DESTRUCTIVE, 3, "what it takes away does not come back")
+_LOSES_LIKELY: Final = (_DESTRUCTIVE, 2, "what it takes away does not come back by itself")
+_REACHES: Final = (_WRITE, 3, "it reaches other people or systems")
+_REACHES_LIKELY: Final = (_WRITE, 2, "it reaches other people or systems")
+_STARTS: Final = (_EXECUTE, 3, "what it creates starts to run")
+_UNDONE: Final = (_WRITE, 3, "it takes something out of the way, and it can be brought back")
+
+_DEFINITIONS: Final = nouns.things(
+    "definition template config configuration schedule schema rule policy note comment annotation record tag group "
+    "environment target model protection type report dataset log trigger link label"
+)
+_BUILT: Final = "create new make queue enqueue submit schedule insert instantiate post replay recreate"
+_PAGE_PARTS: Final = "page viewport checkbox input field element option dropdown geolocation cookie"
+_PANEL: Final = (
+    "volume brightness temperature light lights thermostat fan mute playback orientation window monitor monitors "
+    "display speaker power input cover climate hvac hass position speed tempo_live"
+)
+_KEPT: Final = (
+    "automation script scene helper config configuration dashboard entity area zone label setting settings group "
+    "calendar file branch issue note document todo item"
+)
+_WHOLE: Final = (
+    "file directory folder database table collection document volume image container environment backup account key "
+    "secret permanently worktree message records data"
+)
+
+CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
+    Family.MAKE: (
+        case(
+            (_READ, 2, "adding numbers changes nothing"),
+            verbs="add",
+            objects="number numbers integers two",
+            unless="phone",
+        ),
+        case(
+            (_READ, 1, "what a model completes is only returned"),
+            verbs="create",
+            objects="completion completions embedding embeddings",
+        ),
+        case(_STARTS, verbs=_BUILT, objects=nouns.RUNS, unless=_DEFINITIONS),
+        case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
+        case(_DRIVES, verbs="create new add open", objects="page tab session browser context", trades=[Trade.BROWSER]),
+        case(_DRIVES, verbs="upload", objects="file files", trades=[Trade.BROWSER]),
+        case(
+            (_EXECUTE, 2, "it sets a process going"),
+            verbs="init initialize initialise setup",
+            objects="terraform debugger",
+        ),
+        case(
+            (_EXECUTE, 2, "it answers or feeds what runs"),
+            verbs="enter submit",
+            objects="text form input",
+            trades=[Trade.BROWSER, Trade.DEVICE],
+        ),
+        case(
+            (_READ, 2, "a log that is named is read"),
+            verbs="log touch",
+            objects="git commit container pod build stream",
+        ),
+        case((_WRITE, 1, "it brings something in"), verbs="pull", unless="image git repository changes"),
+        case(
+            _ADDS_LIKELY,
+            verbs="index like compress zip copy put log note sign mount embed define react pull login authenticate "
+            "trust file jot",
+        ),
+        case(_ADDS),
+    ),
+    Family.CHANGE: (
+        case(_DRIVES, verbs="resize rotate move switch pop refresh", trades=[Trade.BROWSER]),
+        case(_DRIVES, verbs="set change toggle edit", objects=_PAGE_PARTS, trades=[Trade.BROWSER]),
+        case(
+            _HANDLES,
+            verbs="set change toggle adjust move resize rotate increase decrease",
+            objects=_PANEL,
+            unless="config area registry",
+            trades=[Trade.DEVICE],
+        ),
+        case(_HANDLES, verbs="toggle adjust move rotate", unless=_KEPT, trades=[Trade.DEVICE]),
+        case(
+            _APPLIES,
+            verbs="apply",
+            objects="terraform migration migrations run infrastructure remediation update updates pulumi",
+        ),
+        case(_APPLIES, verbs="apply sync synchronize", trades=[Trade.BUILDS], unless="label template policy settings"),
+        case(
+            (_EXECUTE, 2, "an upgrade runs what the new version brings"),
+            verbs="upgrade downgrade",
+            objects="firmware package packages chart helm host system release dependencies postgresql app",
+        ),
+        case((_EXECUTE, 1, "an agent set to work acts by itself"), verbs="assign", objects="copilot agent devin"),
+        case(
+            (_EXECUTE, 2, "it switches how a service runs"),
+            verbs="enable disable",
+            objects="maintenance",
+            unless="window",
+        ),
+        case((_WRITE, 1, "it may change what is there"), verbs="improve train leave refresh expire"),
+        case((_DESTRUCTIVE, 2, "what is taken out is gone"), verbs="lpop rpop spop", objects=""),
+        case(
+            _CHANGES_LIKELY,
+            verbs="request activate connect fix finish checkout claim pop sync enrich transform rewrite disconnect "
+            "logout resign",
+        ),
+        case(_CHANGES),
+    ),
+    Family.TELL: (
+        case((_EXECUTE, 2, "it opens a way in"), verbs="forward", objects="port ports"),
+        case(
+            (_EXECUTE, 3, "it types into what runs"),
+            verbs="send",
+            objects="key keys keyboard keystroke keystrokes input keypress command shortcut commands click stdin "
+            "intent signal",
+            unless="message email event text notification",
+        ),
+        case(
+            (_EXECUTE, 2, "a request does whatever the other side offers"),
+            verbs="send post",
+            objects="http http1 http2 api request",
+            unless="friend review connection approval message",
+        ),
+        case((_EXECUTE, 1, "a signal makes a process act"), verbs="signal dial"),
+        case(
+            (_WRITE, 1, "it reaches other people or systems"),
+            verbs="speak say deliver emit page phone text dm",
+            trades=(),
+        ),
+        case(_REACHES, verbs="send post reply publish notify respond email tweet"),
+        case(_REACHES_LIKELY),
+    ),
+    Family.HIDE: (
+        case(_HANDLES, verbs="skip", trades=[Trade.DEVICE], unless=_KEPT),
+        case(_UNDONE),
+    ),
+    Family.DETACH: (
+        case(
+            (_WRITE, 3, "what it takes off can be attached again"),
+            verbs="detach unlink untag unpin unlabel dissociate unset",
+        ),
+        case((_WRITE, 3, "what it takes off can be attached again"), objects=nouns.ATTACHED, unless=_WHOLE),
+        case(_LOSES),
+    ),
+    Family.DESTROY: (
+        case(
+            (_EXECUTE, 2, "it drags and drops"),
+            verbs="drop",
+            objects="mouse element pin",
+            trades=[Trade.BROWSER, Trade.DEVICE],
+        ),
+        case((_EXECUTE, 2, "it drags and drops"), verbs="drop", trades=[Trade.BROWSER]),
+        case(_LOSES_LIKELY, verbs="uninstall teardown evict forget discard undeploy"),
+        case(_LOSES),
+    ),
+    Family.VOID: (
+        case(
+            (_DESTRUCTIVE, 2, "a reset loses what came since"),
+            verbs="reset",
+            objects=nouns.UNDO_LOSES,
+            unless="password key credential",
+        ),
+        case(_CHANGES_LIKELY, verbs="reset"),
+        case(
+            (_EXECUTE, 2, "it drives a browser"),
+            verbs="clear clean",
+            objects="field input cookies form element",
+            trades=[Trade.BROWSER],
+        ),
+        case(
+            _CHANGES_LIKELY,
+            verbs="clear clean",
+            objects="filter filters formatting selection breakpoint breakpoints highlight field flag status",
+        ),
+        case((_WRITE, 1, "it cleans data"), verbs="clean scrub", objects="text html csv dataset column"),
+        case(_LOSES_LIKELY, verbs="clean cleanup prune empty flush vacuum reap scrub"),
+        case(_LOSES),
+    ),
+    Family.END: (
+        case(
+            (_EXECUTE, 2, "it stops what runs"),
+            verbs="terminate kill abandon",
+            objects="query app session call browser search",
+        ),
+        case(_LOSES),
+    ),
+    Family.UNDO: (
+        case(
+            (_EXECUTE, 2, "it puts another version into service"),
+            objects="deployment release rollout service app pipeline migration",
+        ),
+        case((_EXECUTE, 2, "it puts another version into service"), verbs="rollback", trades=[Trade.BUILDS]),
+        case(
+            (_DESTRUCTIVE, 2, "going back loses what came since"),
+            verbs="rollback rewind revert",
+            objects="database branch parent vm snapshot machine table",
+        ),
+        case((_WRITE, 2, "it puts an earlier state back")),
+    ),
+}

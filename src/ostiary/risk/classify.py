@@ -1,0 +1,75 @@
+"""A tool's class, severity and the evidence for them, from its definition alone. Deterministic, and no model asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from ostiary.model import Tool
+from ostiary.risk import clues
+from ostiary.risk.context import Context, context, surroundings
+from ostiary.risk.risk import Evidence, Risk, RiskClass, Source
+from ostiary.risk.schema import arguments, signals
+from ostiary.risk.severity import severity
+
+__all__ = ["classify", "classify_all"]
+
+_UNKNOWN: Final = "Nothing in the definition says what it does; a tool is not taken to be harmless for want of words."
+
+
+def classify(tool: Tool, siblings: Sequence[Tool] = ()) -> Risk:
+    """The risk of one tool; `siblings` are the other tools of its server (itself may be among them).
+
+    Each piece of evidence adds its weight to a class, and the class with the greatest sum is the tool's; of equal
+    sums the worse. Reading takes positive evidence. See docs/risk.md for the weights.
+    """
+    return _classify(tool, context(tool, surroundings(tool.server, siblings or (tool,))))
+
+
+def classify_all(tools: Sequence[Tool]) -> list[Risk]:
+    """The risks of all tools of one server, in their order."""
+    around = surroundings(tools[0].server, tools) if tools else None
+    return [_classify(tool, context(tool, around)) for tool in tools if around is not None]
+
+
+def _classify(tool: Tool, known: Context) -> Risk:
+    found = arguments(tool.input_schema)
+    said = signals(found)
+    evidence = [*clues.titled(tool, known), *clues.described(tool, known)]
+    chosen = clues.operations(found, known)
+    if chosen is not None:
+        evidence.append(chosen[1])
+    evidence += clues.spoken_of(said)
+    if not any(one.weight for one in evidence):
+        evidence.append(Evidence(Source.NAME, tool.name, _UNKNOWN, RiskClass.WRITE, 0.5))
+    scores = _scores(evidence)
+    risk_class = max(RiskClass, key=lambda one: (round(scores[one], 6), one.rank))
+    hints = tuple(clues.annotated(tool))
+    grade = severity(risk_class, tool, said, known)
+    if hints and risk_class is RiskClass.READ:
+        risk_class = RiskClass.WRITE
+        grade = max(grade, severity(risk_class, tool, said, known), key=lambda one: one.rank)
+    evidence += hints
+    return Risk(
+        risk_class,
+        grade,
+        _confidence(scores, risk_class),
+        tuple(sorted(evidence, key=lambda one: -one.weight)),
+        said,
+        chosen[0] if chosen else None,
+        {one.value: round(scores[one], 3) for one in RiskClass},
+    )
+
+
+def _scores(evidence: Sequence[Evidence]) -> dict[RiskClass, float]:
+    scores = dict.fromkeys(RiskClass, 0.0)
+    for one in evidence:
+        if one.speaks_for is not None:
+            scores[one.speaks_for] += one.weight
+    return scores
+
+
+def _confidence(scores: dict[RiskClass, float], risk_class: RiskClass) -> float:
+    share = math.exp(scores[risk_class]) / sum(math.exp(value) for value in scores.values())
+    return round(max(0.5, min(1.0, share)), 2)

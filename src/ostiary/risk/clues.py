@@ -1,0 +1,196 @@
+"""Every piece of a definition that says what the tool does, weighed. Weights are in one place, `WEIGHTS`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from ostiary.model import Tool
+from ostiary.risk.action import Action
+from ostiary.risk.case import Sense
+from ostiary.risk.context import Context
+from ostiary.risk.names import named, tokens
+from ostiary.risk.nouns import THINGS_READ, Trade, things
+from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
+from ostiary.risk.risk import Evidence, Operations, RiskClass, Source
+from ostiary.risk.schema import Argument, choices
+from ostiary.risk.senses import sense
+from ostiary.risk.verbs import VERBS, Family
+
+__all__ = ["annotated", "described", "operations", "spoken_of", "titled"]
+
+_READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
+_DESTRUCTIVE, _FINANCIAL = RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL
+
+NAME: Final = {1: 1.0, 2: 2.0, 3: 3.0}
+HEAD: Final = {1: 1.1, 2: 2.1, 3: 3.0}
+LATER: Final = {1: 0.5, 2: 1.0, 3: 1.5}
+NOUN: Final = 1.6
+LISTED: Final = 3.5
+LOSS: Final = 1.2
+
+
+def titled(tool: Tool, known: Context) -> list[Evidence]:
+    """What the name says; a name without a verb that names something to read says so."""
+    words = tokens(tool.name)
+    bare = words
+    while len(bare) > 1 and bare[0] in known.prefixes:
+        bare = bare[1:]
+    actions = named(bare, tool.name)
+    is_guide = bare[-1:] and bare[-1] in _GUIDES and all(VERBS[action.verb] in _PROCESSES for action in actions)
+    if actions and not is_guide:
+        return [_worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)]
+    if bare and bare[-1] in THINGS_READ:
+        why = "The name only names something to read."
+        return [Evidence(Source.NAME, tool.name, why, _READ, NOUN)]
+    if bare and len(bare[-1]) > 3 and bare[-1].endswith("s") and not bare[-1].endswith("ss"):
+        return [
+            Evidence(Source.NAME, tool.name, "The name only names several of something, as a list does.", _READ, 1.0)
+        ]
+    if Trade.DEVICE in known.trades or Trade.BROWSER in known.trades:
+        why = "The name holds no verb, and on a server that drives a browser or a device that is no sign of reading."
+        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, 0.6)]
+    return []
+
+
+def _worst(
+    meanings: Sequence[tuple[Action, Sense]], source: Source, weights: Mapping[int, float], text: str = ""
+) -> Evidence:
+    action, meant = max(
+        meanings, key=lambda pair: (pair[1].risk_class.rank if pair[1].strength > 1 else -1, pair[1].strength)
+    )
+    where = "The name says" if source is Source.NAME else "The description says"
+    why = f"{where} `{action.verb}`: {meant.why}."
+    quote = _passage(text, action.quote) if text else action.quote
+    return Evidence(source, quote, why, meant.risk_class, weights[meant.strength])
+
+
+def _passage(text: str, start: str) -> str:
+    """The words of a description from where `start` (a word or two) stands in it, verbatim, up to 80 characters."""
+    lower = text.lower()
+    at = max(lower.find(start.lower()), 0) or max(lower.find(start.split(" ", 1)[0].lower()), 0)
+    line = text[at : at + 80].split("\n", 1)[0]
+    return line if len(text) <= at + len(line) or len(line) < 80 else line.rsplit(" ", 1)[0]
+
+
+_LOSS: Final = re.compile(
+    r"(?i)\b(?:permanently (?:delete|remove|erase|destroy)\w*|irreversibl[ey]|can(?:not|'t) be (?:undone|reversed|"
+    r"recovered|restored)|will be lost|are lost|destructive operation|data loss|unrecoverabl[ey]|force[- ]push)\b"
+)
+_DENIED: Final = re.compile(r"(?i)\b(?:not|never|no|without|avoid|prevents?|non)[\s-]+(?:\w+\s+){0,2}$")
+
+
+def described(tool: Tool, known: Context) -> Iterator[Evidence]:
+    """What the description says: its first sentence with a verb, what later ones add, what is said to be lost."""
+    text = tool.description
+    if not text:
+        return
+    found = [sentence for sentence in sentences(text) if not is_praise(sentence)]
+    at = None
+    for index, sentence in enumerate(found[:4]):
+        actions = head(sentence)
+        if actions:
+            listed = enumerated(sentence) if _is_open(actions[0]) else []
+            yield _worst(
+                [(action, sense(action, known.trades)) for action in [*actions, *listed]],
+                Source.DESCRIPTION,
+                HEAD,
+                text,
+            )
+            at = index
+            break
+        listed = enumerated(sentence)
+        if listed:
+            yield _worst([(action, sense(action, known.trades)) for action in listed], Source.DESCRIPTION, HEAD, text)
+            at = index
+            break
+    if at is None:
+        yield from _by_subject(found[:1])
+    for sentence in found[(at or 0) + 1 :]:
+        action = later(sentence)
+        meant = sense(action, known.trades) if action else None
+        if action and meant and meant.risk_class is not _READ and meant.strength > 1:
+            why = f"The description adds `{action.verb}`: {meant.why}."
+            yield Evidence(
+                Source.DESCRIPTION, _passage(text, action.quote), why, meant.risk_class, LATER[meant.strength]
+            )
+    match = _LOSS.search(text[:3000])
+    if match and not _DENIED.search(text[max(0, match.start() - 30) : match.start()]):
+        why = "The description says itself that something is lost for good."
+        yield Evidence(Source.DESCRIPTION, match.group(), why, _DESTRUCTIVE, LOSS)
+
+
+_OPEN: Final = frozenset({Family.MANAGE, Family.RUN})
+_QUERIES: Final = frozenset({"query", "queries", "sql", "statement"})
+_GUIDES: Final = things("guide guidance docs documentation instructions practices tutorial faq help examples reference")
+_PROCESSES: Final = frozenset({Family.ROLL, Family.RUN, Family.CONTROL, Family.CHANGE})
+
+
+def _is_open(action: Action) -> bool:
+    """Whether a verb leaves open what is done, so that the list that follows says it."""
+    return VERBS[action.verb] in _OPEN and _QUERIES.isdisjoint(action.objects)
+
+
+_AGENT: Final = re.compile(r"(?i)\b(?:agent|assistant|automation|automate[sd]?|interactive|terminal|shell|execution)\b")
+_SHOWS: Final = re.compile(
+    r"(?i)^(?:\w+ ){0,4}(?:status|details?|information|overview|results?|documentation|statistics|metrics|history|"
+    r"search|calculator|lookup)\b"
+)
+
+
+def _by_subject(found: Sequence[str]) -> Iterator[Evidence]:
+    """A description that begins with no verb: what its subject is."""
+    for sentence in found:
+        match = _AGENT.search(sentence[:120])
+        if match:
+            yield Evidence(
+                Source.DESCRIPTION, match.group(), "It is said to act, not to return something.", _EXECUTE, 1.5
+            )
+            return
+        match = _SHOWS.search(sentence[:80])
+        if match:
+            yield Evidence(Source.DESCRIPTION, match.group(), "It is said to be information.", _READ, 1.2)
+
+
+def operations(found: Sequence[Argument], known: Context) -> tuple[Operations, Evidence] | None:
+    """The argument that selects what is done, with the class of each of its values, and the worst as evidence."""
+    for argument in found:
+        values = choices(argument)
+        classes: dict[str, RiskClass] = {}
+        for value in values:
+            actions = named(tokens(value), value)
+            if actions:
+                classes[value] = max(
+                    (sense(action, known.trades).risk_class for action in actions), key=lambda one: one.rank
+                )
+        if len(classes) >= 2 and 2 * len(classes) >= len(values):
+            for value in values:
+                classes.setdefault(value, _WRITE if max(classes.values(), key=lambda c: c.rank) is not _READ else _READ)
+            value, worst = max(classes.items(), key=lambda item: item[1].rank)
+            why = f"The argument `{argument.name}` selects what is done, and `{value}` is the worst of it."
+            return Operations(argument.name, classes), Evidence(Source.SCHEMA, value, why, worst, LISTED)
+    return None
+
+
+def spoken_of(found: Sequence[str]) -> Iterator[Evidence]:
+    """What the arguments' signals say of the class."""
+    if "free-form:code" in found or "free-form:command" in found:
+        yield Evidence(Source.SCHEMA, "", "It takes code or a command as free text.", _EXECUTE, 0.8)
+
+
+def annotated(tool: Tool) -> Iterator[Evidence]:
+    """Hints raise, never lower: only those that admit to more than reading count."""
+    hints = tool.annotations
+    if hints.get("readOnlyHint") is False and "x-readOnlyHint-absent" not in hints:
+        yield Evidence(
+            Source.ANNOTATION, "readOnlyHint: false", "The server itself says that it is not read-only.", _WRITE, 0.0
+        )
+    elif hints.get("destructiveHint") is True and hints.get("readOnlyHint") is not True:
+        yield Evidence(
+            Source.ANNOTATION,
+            "destructiveHint: true",
+            "The server itself says that it may destroy something.",
+            _WRITE,
+            0.0,
+        )

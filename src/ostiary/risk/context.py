@@ -1,0 +1,86 @@
+"""What a server deals in, from its name and its tools' names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from ostiary.model import Tool
+from ostiary.risk.names import tokens
+from ostiary.risk.nouns import TRADES, Trade
+from ostiary.risk.verbs import STRICT
+
+__all__ = ["Context", "Surroundings", "context", "surroundings"]
+
+
+class Context(msgspec.Struct, frozen=True):
+    """`prefixes` are words that say nothing in a tool's name, as they are the server's; `names` are those of all its
+    tools."""
+
+    trades: frozenset[Trade]
+    prefixes: frozenset[str]
+    names: frozenset[str]
+
+
+_MOST: Final = 1000
+
+_COMPOUNDS: Final = {
+    "homeassistant": Trade.DEVICE,
+    "appletv": Trade.DEVICE,
+    "browseruse": Trade.BROWSER,
+    "devtools": Trade.BROWSER,
+    "playwright": Trade.BROWSER,
+    "puppeteer": Trade.BROWSER,
+    "codesandbox": Trade.TERMINAL,
+}
+_TELLING: Final = {
+    Trade.BROWSER: frozenset({"browser", "puppeteer", "playwright"}),
+    Trade.DEVICE: frozenset({"mouse", "keyboard", "adb", "window", "simulator", "playback"}),
+    Trade.MARKET: frozenset({"orderbook", "ticker", "portfolio", "swap"}),
+    Trade.MONEY: frozenset({"payment", "refund", "invoice", "payout"}),
+}
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What the tools of a server have in common, worked out once for all of them."""
+
+    trades: frozenset[Trade]
+    prefixes: frozenset[str]
+    names: frozenset[str]
+
+
+def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
+    """What a server's name and its tools' names tell; names beyond the first thousand are not looked at."""
+    words = tokens(server)
+    joined = "".join(words)
+    trades = {trade for trade, known in TRADES.items() if not known.isdisjoint(words)}
+    trades.update(trade for compound, trade in _COMPOUNDS.items() if compound in joined)
+    listed = [tokens(tool.name) for tool in tools[:_MOST]]
+    counted = Counter(word for words in listed for word in set(words))
+    trades.update(trade for trade, known in _TELLING.items() if any(counted[word] >= 2 for word in known))
+    firsts = Counter(words[0] for words in listed if words)
+    shared = {
+        word
+        for word, count in firsts.items()
+        if (len(listed) >= 4 and count >= 0.8 * len(listed) and STRICT.get(word, -1) < 1) or _is_noun(word, listed)
+    }
+    prefixes = {word for word in words if word not in STRICT} | shared
+    return Surroundings(frozenset(trades), frozenset(prefixes), frozenset(tool.name for tool in tools))
+
+
+def context(tool: Tool, around: Surroundings) -> Context:
+    """What is known when one of the tools is read."""
+    own = tokens(tool.name)[:1]
+    trades = {trade for trade, known in _TELLING.items() if not known.isdisjoint(own)}
+    return Context(around.trades | trades, around.prefixes, around.names)
+
+
+def _is_noun(word: str, listed: Sequence[Sequence[str]]) -> bool:
+    """Whether the server's other names use a word that could be a verb as a noun: `set_add`, `list_append`."""
+    if word != "set" and STRICT.get(word, 2) == 2:
+        return False
+    acted = sum(words[0] == word and any(STRICT.get(other) == 2 for other in words[1:]) for words in listed if words)
+    return acted >= 2

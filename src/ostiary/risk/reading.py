@@ -1,0 +1,138 @@
+"""Verbs that return, compute, ask or query: when they only read, and when they do more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ostiary.risk import nouns
+from ostiary.risk.case import Case, case
+from ostiary.risk.nouns import Trade
+from ostiary.risk.risk import RiskClass
+from ostiary.risk.verbs import Family
+
+__all__ = ["CASES", "MERELY", "TO_READ"]
+
+_READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
+_DESTRUCTIVE = RiskClass.DESTRUCTIVE
+
+MERELY: Final = ("read-only ", "readonly ", "read only ", "select quer", "select statement", "a select", "select sql")
+"""Said of a query itself, these words name a language that cannot write."""
+
+TO_READ: Final = (
+    "to search",
+    "to retrieve",
+    "to fetch",
+    "to find",
+    "to read",
+    "to explore",
+    "to get",
+    "to analyze",
+    "to count",
+)
+
+_RETURNS: Final = (_READ, 3, "it only returns information")
+_RETURNS_LIKELY: Final = (_READ, 2, "it only returns information")
+_COMPUTES: Final = (_READ, 2, "to work on what it is given changes nothing")
+_ASKS: Final = (_READ, 3, "the query can only read")
+
+_MACHINES: Final = nouns.things("droplet vm instance volume disk server machine cluster database snapshot")
+
+CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
+    Family.LOOK: (
+        case(
+            (_WRITE, 2, "to resolve it changes its state"),
+            verbs="resolve",
+            objects="incident issue ticket thread conflict comment alert error discussion task conversation flag",
+        ),
+        case(
+            (_WRITE, 2, "it makes a copy that is kept"),
+            verbs="snapshot",
+            objects="droplet vm instance volume disk server machine cluster database",
+        ),
+        case(
+            (_WRITE, 2, "it makes a copy that is kept"), verbs="take capture", objects="droplet vm volume disk backup"
+        ),
+        case(
+            (_EXECUTE, 2, "an attack tool acts on its target"),
+            verbs="scan test probe audit",
+            objects="nmap sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei",
+        ),
+        case((_EXECUTE, 2, "running tests runs whatever they contain"), verbs="test", objects="migration run suite"),
+        case(
+            (_EXECUTE, 1, "it brings it into memory"),
+            verbs="load",
+            objects="extension model plugin collection",
+            unless="details info content",
+        ),
+        case((_WRITE, 2, "it brings data in"), verbs="load", objects="dataset sample"),
+        case(
+            (_WRITE, 3, "a report of a problem reaches other people"),
+            verbs="report",
+            objects="problem bug issue abuse feedback incident spam",
+        ),
+        case((_READ, 1, "it returns what it loads"), verbs="load take engage touch expand assist"),
+        case(
+            _RETURNS_LIKELY,
+            verbs="test sample map track report audit profile resolve capture monitor trace watch export receive "
+            "collect extract download preview expand access print support offer measure tell supply",
+        ),
+        case(_RETURNS),
+    ),
+    Family.DERIVE: (
+        case(
+            (_READ, 2, "to optimise a text or a route changes nothing"),
+            verbs="optimize optimise",
+            objects="waypoints route query prompt portfolio sql code waypoint",
+        ),
+        case(
+            (_EXECUTE, 3, "it runs the code it is given"),
+            verbs="evaluate",
+            objects="script javascript js code function python",
+        ),
+        case((_EXECUTE, 3, "it runs code in the page"), verbs="evaluate", trades=[Trade.BROWSER]),
+        case(
+            (_EXECUTE, 3, "it drives what it simulates input to"),
+            verbs="simulate",
+            objects="pressing key keys keypress click clicks clicking tap taps typing keystroke keystrokes mouse "
+            "touch swipe gesture input",
+        ),
+        case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
+        case(
+            (_WRITE, 2, "it makes something new"), verbs="convert synthesize synthesise", objects="speech audio voice"
+        ),
+        case(
+            (_WRITE, 2, "it changes what it converts"),
+            verbs="convert",
+            objects="issue lead item work draft quote comment",
+        ),
+        case(
+            (_WRITE, 1, "to optimise something may change it"),
+            verbs="optimize optimise prioritize normalize normalise cluster",
+        ),
+        case(
+            (_WRITE, 1, "it may keep what it converts"),
+            verbs="convert parse prepare",
+            objects="tasks file document environment workspace",
+        ),
+        case(_COMPUTES),
+    ),
+    Family.ASK: (
+        case((_EXECUTE, 1, "it asks another agent, which may act"), objects="agent assistant agents"),
+        case((_READ, 1, "an answer is text")),
+    ),
+    Family.QUERY: (
+        case((_EXECUTE, 3, "it runs a query that writes"), objects="write dml mutation mutations insert update"),
+        case(_ASKS, said=MERELY),
+        case(_ASKS, objects=nouns.ANALYTIC | nouns.READ_ONLY_LANGUAGES),
+        case(_ASKS, verbs="query aggregate", trades=[Trade.ANALYTICS]),
+        case((_EXECUTE, 2, "it runs whatever statement it is given"), verbs="sql cypher psql mongosh graphql"),
+        case((_EXECUTE, 2, "it runs whatever statement it is given"), verbs="query", objects="sql graphql"),
+        case((_READ, 2, "to query asks for information")),
+    ),
+    Family.PRODUCE: (
+        case((_READ, 1, "what it generates is only returned"), objects=nouns.TEXTS | nouns.REPORTS, unless=nouns.MEDIA),
+        case((_READ, 1, "to format what it is given changes nothing"), verbs="format", unless="cells disk range"),
+        case((_WRITE, 2, "it makes something new")),
+    ),
+}
