@@ -13,10 +13,10 @@ import signal
 import socket
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvloop
 
@@ -31,7 +31,7 @@ from ostiary.gateway.pipes import lines_in, open_sink, open_source
 from ostiary.gateway.stdio import StdioGateway
 from ostiary.ledger.redaction import Redactor
 from ostiary.model import Principal
-from ostiary.notices import say
+from ostiary.notices import say, say_what_libraries_log
 from ostiary.policies import Policies
 from ostiary.ports import Upstream
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
@@ -48,6 +48,10 @@ from ostiary.upstream.stdio import StdioUpstream
 
 if TYPE_CHECKING:
     import uvicorn
+
+
+GRACE: Final = 2
+"""Seconds that calls under way may take once `serve` was told to stop."""
 
 
 class SystemClock:
@@ -87,12 +91,14 @@ class House:
 
 def serve_gateway(settings: Settings) -> int:
     """`ostiary serve`: listen until told to stop. Returns the exit code; raises `ConfigurationError`."""
+    say_what_libraries_log()
     return uvloop.run(_serve(settings))
 
 
 def run_server(server: ServerSettings, state: Path | None) -> int:
     """`ostiary run`: one agent on stdio. Returns the server's own exit code; raises `UpstreamNotReached` where it
     cannot be started, and `ConfigurationError`."""
+    say_what_libraries_log()
     return uvloop.run(_run(server, state or default_state()))
 
 
@@ -116,10 +122,10 @@ async def _serve(settings: Settings) -> int:
         _announce(settings, house)
         watching = asyncio.ensure_future(house.policies.keep_current())
         try:
-            await _until_signalled(server, listening)
+            await _until_signalled(server, listening, upstreams.values())
         finally:
             watching.cancel()
-            await asyncio.gather(*(upstream.close() for upstream in upstreams.values()), return_exceptions=True)
+            await _close(upstreams.values())
             house.ledger.append("gateway.stopped", {})
     return 0
 
@@ -250,22 +256,31 @@ def _http_server(gateway: HttpGateway) -> uvicorn.Server:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",
             access_log=False,
             server_header=False,
             date_header=False,
             proxy_headers=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=5 * GRACE,
         )
     )
 
 
-async def _until_signalled(server: uvicorn.Server, listening: socket.socket) -> None:
+async def _until_signalled(server: uvicorn.Server, listening: socket.socket, upstreams: Iterable[Upstream]) -> None:
+    """Serve until told to stop. Calls under way may end by themselves for a while; then their upstreams close, and
+    they are answered with that."""
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     told = _signalled()
     await asyncio.wait((serving, told), return_when=FIRST_COMPLETED)
     server.should_exit = True
+    await asyncio.wait((serving,), timeout=GRACE)
+    await _close(upstreams)
     await serving
+
+
+async def _close(upstreams: Iterable[Upstream]) -> None:
+    await asyncio.gather(*(upstream.close() for upstream in upstreams), return_exceptions=True)
 
 
 def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
