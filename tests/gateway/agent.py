@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import IO, Any
 
 PATIENCE = 20
+JSON = ("Content-Type", "application/json")
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientInfo": {"name": "tester", "version": "1"},
@@ -74,7 +75,7 @@ class HttpAgent:
     token: str | None = None
 
     def post(self, message: Any, lines: Lines = ()) -> Answer:
-        return self.send("POST", json.dumps(message).encode(), (("Content-Type", "application/json"), *lines))
+        return self.send("POST", json.dumps(message).encode(), (JSON, *lines))
 
     def ask(self, message: dict[str, Any], lines: Lines = ()) -> Answer:
         """A message on the stateless wire, its headers in agreement with it."""
@@ -91,7 +92,8 @@ class HttpAgent:
         """The head of an answer; leaving closes the connection."""
         connection = self.begun(method, body, lines, path)
         try:
-            yield connection.getresponse()
+            with connection.getresponse() as response:
+                yield response
         finally:
             connection.close()
 

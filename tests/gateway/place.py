@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from ostiary.ledger.chain import Link
@@ -21,6 +21,7 @@ from ostiary.stores.database import Database
 from ostiary.stores.grants import SqliteGrants
 from ostiary.stores.reading import read_ledger
 from tests.gateway.agent import PATIENCE, HttpAgent, StdioAgent
+from tests.processes import is_alive
 from tests.real.places import ostiary, pick_port
 
 DESK = Path(__file__).with_name("desk.py")
@@ -142,7 +143,8 @@ class Gateway:
     def await_listening(self, log: Path) -> None:
         """Returns once the port answers; its process ending first, or a long silence, is a failure."""
         for _ in range(400):
-            with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port)):
+            with suppress(ConnectionError, HTTPException):
+                assert self.agent().send("GET", path="/healthz").status == 200
                 return
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout=0.05)
@@ -168,18 +170,8 @@ def until(holds: Callable[[], object], what: str = "what was waited for never ca
     for _ in range(PATIENCE * 50):
         if holds():
             return
-        threading_pause(0.02)
+        Event().wait(0.02)
     raise AssertionError(what)
-
-
-def threading_pause(seconds: float) -> None:
-    """Let other processes work: there is nothing in this one to wait for."""
-    asyncio.run(asyncio.sleep(seconds))
-
-
-def is_alive(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(state.strip()) and not state.strip().startswith("Z")
 
 
 def are_gone(pids: Sequence[int]) -> bool:
