@@ -14,17 +14,31 @@ from ostiary.accounts import Accounts, Intent
 from ostiary.attendance import Attendance
 from ostiary.errors import LedgerError, StoreError, UpstreamError, UpstreamNotReached, WireError
 from ostiary.inquiry import Inquiry, tool_from
-from ostiary.model import JSON, Call, Client, Decision, Effect, Exceeded, JSONObject, Principal, Reservation, Tool
+from ostiary.model import (
+    JSON,
+    Call,
+    Client,
+    Decision,
+    Effect,
+    Exceeded,
+    JSONObject,
+    Principal,
+    Redaction,
+    Reservation,
+    Tool,
+)
 from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
+from ostiary.veil import veil
 from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Notification, Peek, Request, Response, peek
 
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _JUDGED = frozenset({"tools/call", "tools/list", "resources/read", "prompts/get"})
+_CARRIES_RESULTS = ("tasks/", "subscriptions/")
 _NO_APPROVALS = "approvals are not set up here, so nobody can be asked"
 _UNLISTED = "the server does not list this tool, and this policy judges by what it lists"
 _NO_POLICY = Decision(Effect.DENY, "/", "no policy applies here, so nothing is permitted")
@@ -83,7 +97,8 @@ class Gate:
 
     async def listen(self, agent: Agent) -> Reply:
         """The stream of what belongs to no request. An answer that comes this way is filtered like any other."""
-        return on_every_answer(await self.upstream.listen(agent.origin), lambda data: self._filtered(data, agent))
+        reply = veil(await self.upstream.listen(agent.origin), _redaction_of(agent))
+        return on_every_answer(reply, lambda data: self._filtered(data, agent))
 
     async def end(self, agent: Agent) -> Reply:
         return await self.upstream.end(agent.origin)
@@ -104,6 +119,8 @@ class Gate:
     async def _ask(self, request: Request, agent: Agent) -> Reply:
         """Forward a request that nothing hangs on."""
         reply = await self.upstream.send(request, agent.origin)
+        if request.method.startswith(_CARRIES_RESULTS):
+            reply = veil(reply, _redaction_of(agent))
         return relay(reply, request, Watch(_as_it_is, _forget, lambda reason: _failed(request, reason)))
 
     async def _call(self, request: Request, agent: Agent) -> Reply:
@@ -124,7 +141,7 @@ class Gate:
         except asyncio.CancelledError:
             await self._release(reservation)
             raise
-        return await self._forward(request, agent, intent, reservation)
+        return await self._forward(request, agent, intent, reservation, decision.obligations.redact)
 
     async def _read(self, request: Request, agent: Agent) -> Call:
         """The call as policy sees it. Raises `WireError` where the request names no tool or has no arguments object."""
@@ -167,7 +184,14 @@ class Gate:
             return pdp.refuse_exceeded(decision, answer), None
         return decision, answer
 
-    async def _forward(self, request: Request, agent: Agent, intent: Intent, reservation: Reservation | None) -> Reply:
+    async def _forward(
+        self,
+        request: Request,
+        agent: Agent,
+        intent: Intent,
+        reservation: Reservation | None,
+        redaction: Redaction | None,
+    ) -> Reply:
         accounts = self._accounts
 
         def answered(data: bytes, seen: Peek) -> bytes:
@@ -181,7 +205,7 @@ class Gate:
             return answers.failure(request.id, f"{reason}. Nobody can say whether the call took effect.", agent.era)
 
         try:
-            reply = await self.upstream.send(request, agent.origin)
+            reply = veil(await self.upstream.send(request, agent.origin), redaction)
             return relay(reply, request, Watch(answered, lost, failure))
         except UpstreamNotReached as error:
             await self._release(reservation)
@@ -272,6 +296,11 @@ class Gate:
             return _whole(answers.error(request.id, codes.INTERNAL_ERROR, "the gate failed; nothing was permitted"))
         decision = Decision(Effect.DENY, "/", "the gate failed, and what it cannot judge it does not permit")
         return _whole(answers.denial(request.id, decision, agent.era))
+
+
+def _redaction_of(agent: Agent) -> Redaction | None:
+    """Everything the agent's policy wants masked, for answers that do not say which call they belong to."""
+    return None if agent.policy is None else agent.policy.redaction
 
 
 def _refused(decision: Decision, reason: str) -> Decision:

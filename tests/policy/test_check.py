@@ -7,6 +7,7 @@ from ostiary.model import Tool
 from ostiary.policy import check, load
 from ostiary.policy.toollist import read_tools
 
+UNKNOWN = "the class of the tool is not known; say it under `classes`"
 PERMIT_IT = "permit it under `tools`, or say `action: deny` so that readers see it is meant"
 
 
@@ -26,7 +27,11 @@ def test_a_selector_that_selects_nothing() -> None:
     assert warnings("hide: [drop*]\ntools: {get_item: {}, 'class:read': {}}", [Tool("get_items")]) == [
         "p.yaml:2:8: rule `/hide/0`: `drop*` selects none of the 1 tools",
         "p.yaml:3:9: rule `/tools/get_item`: `get_item` selects none of the 1 tools; did you mean `get_items`?",
-        "p.yaml:3:23: rule `/tools/class:read`: `class:read` selects none of the 1 tools",
+        f"p.yaml: rule `/tools/class:read`: every call of `get_items` is denied: {UNKNOWN}",
+    ]
+    known = Tool("get_items", risk_class="write")
+    assert warnings("tools: {'class:read': {}}", [known]) == [
+        "p.yaml:2:9: rule `/tools/class:read`: `class:read` selects none of the 1 tools",
         f"p.yaml: nothing permits `get_items`; {PERMIT_IT}",
     ]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ostiary.model import Tool
+from ostiary.policy.facts import Unjudgeable
 from ostiary.policy.selector import glob, parse_selector
 
 
@@ -35,12 +36,10 @@ def test_a_glob_takes_no_more_than_linear_time() -> None:
     ("text", "tool", "matches"),
     [
         ("class:read", Tool("t", risk_class="read"), True),
-        ("class:read", Tool("t"), False),
-        ("class:read", Tool("class:read"), False),
+        ("class:read", Tool("class:read", risk_class="write"), False),
         ("severity:>=medium", Tool("t", severity="critical"), True),
         ("severity:>=medium", Tool("t", severity="medium"), True),
         ("severity:>=medium", Tool("t", severity="low"), False),
-        ("severity:>=medium", Tool("t"), False),
         ("annotation:readOnlyHint", Tool("t", annotations={"readOnlyHint": True}), True),
         ("annotation:readOnlyHint", Tool("t", annotations={"readOnlyHint": 1}), False),
         ("annotation:readOnlyHint", Tool("t"), False),
@@ -49,12 +48,27 @@ def test_a_glob_takes_no_more_than_linear_time() -> None:
         ("s/t", Tool("s/t", "other"), True),
         ("s*/class:read", Tool("t", "shop", risk_class="read"), True),
         ("s*/class:read", Tool("t", "pay", risk_class="read"), False),
+        ("s*/class:read", Tool("t", "pay"), False),
         ("a/b/c", Tool("b/c", "a"), True),
         ("a/b/c", Tool("c", "a/b"), False),
     ],
 )
 def test_what_a_selector_selects(text: str, tool: Tool, matches: bool) -> None:
     assert parse_selector(text).matches(tool) is matches
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("class:read", Tool("t")),
+        ("class:read", Tool("class:read", severity="low")),
+        ("severity:>=low", Tool("t", risk_class="read")),
+        ("s/class:read", Tool("t", "s")),
+    ],
+)
+def test_a_class_that_nobody_knows_selects_neither_way(text: str, tool: Tool) -> None:
+    with pytest.raises(Unjudgeable, match=r"^the (class|severity) of the tool is not known$"):
+        parse_selector(text).matches(tool)
 
 
 def test_only_a_bare_exact_name_is_found_by_index() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ostiary.errors import Problem
 from ostiary.model import JSON, Effect, Tool
 from ostiary.policy.block import Block
+from ostiary.policy.facts import Unjudgeable
 from ostiary.policy.path import Steps
 from ostiary.policy.policy import Policy
 from ostiary.policy.proofread import nearest
@@ -19,6 +20,7 @@ def check(policy: Policy, tools: Sequence[Tool] | None = None) -> list[Problem]:
     """Warnings, in the order of the document; with the server's `tools` at hand, about them as well."""
     warnings = list(_never_applying(policy))
     if tools is not None:
+        tools = [policy.tools.known(tool) for tool in tools]
         warnings += _selecting_nothing(policy, tools)
         for tool in tools:
             warnings += _about(policy, tool)
@@ -43,7 +45,12 @@ def _selecting_nothing(policy: Policy, tools: Sequence[Tool]) -> Iterator[Proble
     places: list[Block | Hiding] = [*policy.tools.hide, *policy.tools.blocks]
     for place in places:
         selector = place.selector
-        if selector is None or selector.text in seen or any(selector.matches(tool) for tool in tools):
+        if selector is None or selector.text in seen:
+            continue
+        try:
+            if any(selector.matches(tool) for tool in tools):
+                continue
+        except Unjudgeable:
             continue
         seen.add(selector.text)
         hint = None if selector.reads_traits else nearest(selector.text, names)
@@ -53,6 +60,10 @@ def _selecting_nothing(policy: Policy, tools: Sequence[Tool]) -> Iterator[Proble
 def _about(policy: Policy, tool: Tool) -> Iterator[Problem]:
     plan = policy.tools.plan(tool)
     blocks = plan.enforced
+    for unclear in plan.unclear:
+        hint = "say it under `classes`"
+        yield Problem(policy.file, 0, 0, f"every call of `{tool.name}` is denied: {unclear.why}", unclear.rule, hint)
+        return
     is_gone = plan.hidden_by is not None or any(
         block.effect in (Effect.DENY, Effect.HIDE) and block.when is None for block in blocks
     )
@@ -74,7 +85,7 @@ def _about(policy: Policy, tool: Tool) -> Iterator[Problem]:
 
 def _unbounded(policy: Policy, tool: Tool, plan: Plan) -> Iterator[Problem]:
     """A tool that can do harm, allowed without a limit and without asking anybody."""
-    kind = tool.risk_class or ("destructive" if tool.annotations.get("destructiveHint") is True else None)
+    kind = tool.risk_class
     if kind not in ("destructive", "financial") or policy.tools.enforced_default is Effect.REQUIRE_APPROVAL:
         return
     if any(block.charges or block.effect is Effect.REQUIRE_APPROVAL for block in plan.enforced):

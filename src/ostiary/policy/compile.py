@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -12,10 +12,12 @@ from ostiary.model import Effect
 from ostiary.policy.block import ALL_TOOLS_KEYS, SUBJECT_KEYS, TOOL_KEYS, Block, read_block
 from ostiary.policy.document import Node, read
 from ostiary.policy.policy import Policy
-from ostiary.policy.proofread import nearest
 from ostiary.policy.reading import Reading
 from ostiary.policy.section import Hiding, Section
-from ostiary.policy.selector import Selector, SelectorError, parse_name, parse_selector
+from ostiary.policy.selecting import Parse, read_classes, read_hide, read_selector
+from ostiary.policy.selector import parse_name, parse_selector
+from ostiary.policy.terms import all_redactions
+from ostiary.policy.traits import Traits
 
 __all__ = ["KEYS", "load"]
 
@@ -25,14 +27,13 @@ KEYS: Final = (
     "description",
     "default",
     "mode",
+    "classes",
     "hide",
     "all_tools",
     "tools",
     "resources",
     "prompts",
 )
-
-Parse = Callable[[str], Selector]
 
 
 def load(text: str | bytes, file: str) -> Policy:
@@ -52,7 +53,8 @@ def load(text: str | bytes, file: str) -> Policy:
     mode = proof.choice(fields["mode"], ("enforce", "shadow"), "mode") if "mode" in fields else None
     reading.is_shadow = mode == "shadow"
     word = proof.choice(fields["default"], list(Effect), "default") if "default" in fields else None
-    hide = _read_hide(fields["hide"], reading) if "hide" in fields else []
+    declared = read_classes(fields["classes"], reading) if "classes" in fields else []
+    hide = read_hide(fields["hide"], reading) if "hide" in fields else []
     tools = _read_all_tools(fields["all_tools"], reading) if "all_tools" in fields else []
     if "tools" in fields:
         tools += _read_blocks(fields["tools"], TOOL_KEYS, parse_selector, reading)
@@ -61,6 +63,7 @@ def load(text: str | bytes, file: str) -> Policy:
     proof.finish()
     default = Effect(word) if word else Effect.DENY
     shadow = reading.is_shadow
+    reads_traits = reading.expressions is not None and reading.expressions.read_traits
     return Policy(
         name=reading.identity,
         description=description,
@@ -69,11 +72,12 @@ def load(text: str | bytes, file: str) -> Policy:
         digest=digest_of(root),
         dialect="ostiary",
         file=file,
-        tools=Section(tools, default, hide, is_shadow=shadow),
+        tools=Section(tools, default, hide, is_shadow=shadow, traits=Traits(declared), reads_traits=reads_traits),
         resources=Section(resources, Effect.ALLOW, is_shadow=shadow),
         prompts=Section(prompts, Effect.ALLOW, is_shadow=shadow),
         expressions=reading.expressions,
         needs_definitions=_needs_definitions(tools, hide, reading),
+        redaction=all_redactions(block.redact for block in tools if block.redact and not block.is_shadow),
     )
 
 
@@ -96,22 +100,6 @@ def _text(fields: Mapping[str, Node], key: str, reading: Reading) -> str | None:
     return reading.proof.text(fields[key]) if key in fields else None
 
 
-def _read_hide(node: Node, reading: Reading) -> list[Hiding]:
-    hide: list[Hiding] = []
-    seen: dict[str, Node] = {}
-    for item in reading.proof.sequence(node, "a list of selectors") or []:
-        text = reading.proof.text(item)
-        if text is None:
-            continue
-        if text in seen:
-            reading.proof.refuse(item, f"duplicate entry `{text}`", f"it is already on line {seen[text].line}")
-        seen[text] = item
-        selector = _read_selector(item, parse_selector, reading)
-        if selector is not None:
-            hide.append(Hiding(item.pointer, selector, item.line, item.column))
-    return hide
-
-
 def _read_all_tools(node: Node, reading: Reading) -> list[Block]:
     block = read_block(node, node, None, None, ALL_TOOLS_KEYS, reading)
     if block.effect is Effect.ALLOW and isinstance(node.value, dict):
@@ -124,7 +112,7 @@ def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Read
     """The blocks under each selector: one, or a list of them."""
     blocks: list[Block] = []
     for text, member in (reading.proof.mapping(node, "a mapping of selectors to blocks") or {}).items():
-        selector = _read_selector(node.keys[text], parse, reading)
+        selector = read_selector(node.keys[text], parse, reading)
         default = None if selector is None or selector.is_wildcard else Effect.ALLOW
         if member.value == []:
             reading.proof.refuse(member, "is an empty list", "an empty block is `{}`")
@@ -133,16 +121,3 @@ def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Read
         else:
             blocks.append(read_block(member, node.keys[text], selector, default, known, reading))
     return blocks
-
-
-def _read_selector(node: Node, parse: Parse, reading: Reading) -> Selector | None:
-    text = str(node.value)
-    if not text:
-        reading.proof.refuse(node, "is an empty selector", 'write a name, a glob such as `"get-*"`, or `class:read`')
-        return None
-    try:
-        return parse(text)
-    except SelectorError as error:
-        options = "use " + ", ".join(f"`{option}`" for option in error.options) if error.options else None
-        reading.proof.refuse(node, str(error), nearest(error.word, error.options) or options)
-        return None

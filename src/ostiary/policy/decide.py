@@ -52,6 +52,8 @@ def is_listed(policy: Policy, tool: Tool, principal: Principal) -> bool:  # noqa
         return False
     if any(block.effect is Effect.HIDE and block.when is None for block in plan.enforced):
         return False
+    if any(unclear.may_hide and not unclear.is_shadow for unclear in plan.unclear):
+        return False
     return policy.tools.enforced_default is not Effect.HIDE or any(block.permits for block in plan.enforced)
 
 
@@ -79,14 +81,21 @@ def _decide(policy: Policy, section: Section, call: Call) -> Decision:
     plan = section.plan(call.tool)
     if plan.fixed is not None:
         return plan.fixed
+    if section.reads_traits:
+        tool = msgspec.structs.replace(call.tool, risk_class=plan.risk_class, severity=plan.severity)
+        call = msgspec.structs.replace(call, tool=tool)
     facts = Facts(call, policy.expressions)
     said = _Said()
     said.hidden_by = plan.hidden_by
     if plan.hidden_by is None:
+        for unclear in plan.unclear:
+            if not unclear.is_shadow:
+                said.err(unclear.rule, unclear.why)
         for block in plan.enforced:
             said.take(block, facts)
     decision = said.conclude(policy, section.enforced_default, call.tool.name)
-    if plan.shadow or section.default is not section.enforced_default or plan.hidden_in_shadow_by:
+    has_shadow = plan.shadow or any(unclear.is_shadow for unclear in plan.unclear)
+    if has_shadow or section.default is not section.enforced_default or plan.hidden_in_shadow_by:
         decision = _with_shadow(policy, section, plan, facts, said, decision)
     if plan.is_fixed:
         plan.fixed = decision
@@ -99,6 +108,9 @@ def _with_shadow(
     """The decision, with what blocks in shadow mode would have made of it beside it."""
     enforced = len(said.outcomes)
     said.hidden_by = said.hidden_by or plan.hidden_in_shadow_by
+    for unclear in plan.unclear:
+        if unclear.is_shadow:
+            said.err(unclear.rule, unclear.why)
     for block in plan.shadow:
         said.take(block, facts)
     would = said.conclude(policy, section.default, facts.call.tool.name)
@@ -133,7 +145,7 @@ class _Said:
             try:
                 applies = block.when(facts)
             except Unjudgeable as error:
-                self._err(f"{block.id}/when", error)
+                self.err(f"{block.id}/when", error)
                 return
             if not applies:
                 self.outcomes.append(RuleOutcome(block.id, "skipped", "its `when` is false"))
@@ -148,7 +160,7 @@ class _Said:
                     continue
                 why = check.refusal if isinstance(check.refusal, str) else check.refusal(facts)
             except Unjudgeable as error:
-                self._err(check.rule, error)
+                self.err(check.rule, error)
                 continue
             self.outcomes.append(RuleOutcome(check.rule, "denies", why))
             self.denials.append((Rank.CHECK, check.rule, why))
@@ -156,7 +168,7 @@ class _Said:
             try:
                 self.demands.append(charge.demand(facts))
             except Unjudgeable as error:
-                self._err(charge.rule, error)
+                self.err(charge.rule, error)
                 continue
             self.outcomes.append(charge.reserves)
 
@@ -173,7 +185,8 @@ class _Said:
             self.permits.append(block)
             self.holds.append(block)
 
-    def _err(self, rule: str, error: Unjudgeable) -> None:
+    def err(self, rule: str, error: Unjudgeable) -> None:
+        """Hear that a rule cannot be judged."""
         self.errors.append(f"{rule}: {error}")
         self.outcomes.append(RuleOutcome(rule, "errs", str(error)))
         self.denials.append((Rank.ERROR, rule, f"the policy cannot judge this call: {error}"))

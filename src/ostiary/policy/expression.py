@@ -34,8 +34,8 @@ _VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
     "args": (_OBJECT, lambda call: _arguments(call.arguments)),
     "tool.name": (cel.Type.STRING, lambda call: call.tool.name),
     "tool.server": (cel.Type.STRING, lambda call: call.tool.server),
-    "tool.class": (cel.Type.STRING, lambda call: call.tool.risk_class or ""),
-    "tool.severity": (cel.Type.STRING, lambda call: call.tool.severity or ""),
+    "tool.class": (cel.Type.STRING, lambda call: call.tool.risk_class),
+    "tool.severity": (cel.Type.STRING, lambda call: call.tool.severity),
     "tool.annotations": (_OBJECT, lambda call: _exact(call.tool.annotations)),
     "principal.id": (cel.Type.STRING, lambda call: call.principal.id),
     "principal.grant": (cel.Type.STRING, lambda call: call.principal.grant or ""),
@@ -58,7 +58,8 @@ _PATTERN: Final = re.compile(r"""\.matches\(\s*(r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\
 _LITERAL: Final = re.compile(r"""r?"(?:[^"\\\n]|\\.)*"|r?'(?:[^'\\\n]|\\.)*'""")
 _OPTIONAL: Final = re.compile(r"\bhas\([^()]*\)")
 _ARGUMENT: Final = re.compile(r"(?<![\w.])args\.([A-Za-z_]\w*)")
-_TRAIT: Final = re.compile(r"\btool\.(?:class|severity|annotations)\b")
+_TRAIT: Final = re.compile(r"\btool\s*\.\s*(?:class|severity|annotations)\b")
+_UNBOUND: Final = re.compile(r'No value with name "tool\.(\w+)" found')
 _MISSING_KEY: Final = re.compile(r'Key not found in map : "?([^"]*)"?')
 _OVERLOAD: Final = re.compile(r"No matching overloads found : (.*)")
 
@@ -128,8 +129,10 @@ class Expressions:
         return self._compile(source, kinds, "it must yield a string or a whole number")
 
     def bind(self, call: Call) -> Bindings:
-        """The names the expressions mention, bound to the call. Raises `Unjudgeable`."""
-        values = {name: look(call) for name, look in self._mentioned.items()}
+        """The names the expressions mention, bound to the call. Raises `Unjudgeable`.
+
+        A class or severity that is not known stays unbound: only what looks at it fails."""
+        values = {name: value for name, look in self._mentioned.items() if (value := look(call)) is not None}
         try:
             return _environment().Activation(values)
         except (RuntimeError, ValueError, TypeError, OverflowError) as error:
@@ -199,6 +202,8 @@ def _check_pattern(literal: str) -> None:
 
 def _cause(message: str, source: str = "") -> str:
     """What went wrong, without the values that CEL puts into some of its messages."""
+    if found := _UNBOUND.search(message):
+        return f"the {found[1]} of the tool is not known"
     if found := _MISSING_KEY.search(message):
         return f"there is no `{found[1]}`" if found[1] in source else "it looks for something that is not there"
     if found := _OVERLOAD.search(message):

@@ -22,6 +22,7 @@ class Facts:
     __slots__ = ("_bindings", "_expressions", "arguments", "call")
 
     def __init__(self, call: Call, expressions: Expressions | None) -> None:
+        """`call.tool` has the class and severity that the policy takes it to have."""
         self.call = call
         self.arguments: JSONObject = call.arguments
         self._expressions = expressions

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from ostiary.model import Tool
+from ostiary.policy.facts import Unjudgeable
 
 __all__ = ["CLASSES", "SEVERITIES", "Selector", "SelectorError", "glob", "parse_name", "parse_selector"]
 
@@ -31,7 +32,8 @@ class SelectorError(Exception):
 class Selector(msgspec.Struct, frozen=True):
     """A parsed selector. `name` is set where it names exactly one tool on any server: it is found by index then.
 
-    `is_wildcard` where it matches every tool (of a server); `reads_traits` where it looks beyond the names.
+    `is_wildcard` where it matches every tool (of a server); `reads_traits` where it looks beyond the names: then
+    `matches` raises `Unjudgeable` where the tool's class or severity is asked for and not known.
     """
 
     text: str
@@ -62,7 +64,7 @@ def parse_selector(text: str) -> Selector:
     matches_name, matches_inner = plain.matches, inner.matches
     return Selector(
         text,
-        lambda tool: (of_server(tool.server) and matches_inner(tool)) or matches_name(tool),
+        lambda tool: matches_name(tool) or (of_server(tool.server) and matches_inner(tool)),
         is_wildcard=inner.is_wildcard,
         reads_traits=inner.reads_traits,
     )
@@ -80,7 +82,7 @@ def _parse_unqualified(text: str) -> Selector:
     if colon and kind == "class":
         if word not in CLASSES:
             raise SelectorError(f"unknown class `{word}`", word, CLASSES)
-        return Selector(text, lambda tool: tool.risk_class == word, reads_traits=True)
+        return Selector(text, lambda tool: _known(tool.risk_class, "class") == word, reads_traits=True)
     if colon and kind == "severity":
         return _parse_severity(text, word)
     if colon and kind == "annotation":
@@ -97,7 +99,13 @@ def _parse_severity(text: str, word: str) -> Selector:
     if not word.startswith(">="):
         raise SelectorError(f"write `severity:>={level}`: it selects {level} and above")
     wanted = SEVERITIES[SEVERITIES.index(level) :]
-    return Selector(text, lambda tool: tool.severity in wanted, reads_traits=True)
+    return Selector(text, lambda tool: _known(tool.severity, "severity") in wanted, reads_traits=True)
+
+
+def _known(trait: str | None, what: str) -> str:
+    if trait is None:
+        raise Unjudgeable(f"the {what} of the tool is not known")
+    return trait
 
 
 def _is_glob(text: str) -> bool:
