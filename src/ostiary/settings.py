@@ -23,7 +23,10 @@ DEFAULT_FILE: Final = Path("ostiary.yaml")
 DEFAULT_LISTEN: Final = "127.0.0.1:8417"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a server may be called."""
+NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
+
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOP = ("listen", "state", "database", "hosts", "origins", "limits", "servers")
@@ -154,9 +157,8 @@ class _Reader:
         members = {} if node is None else self._proof.mapping(node) or {}
         servers: dict[str, ServerSettings] = {}
         for name, member in members.items():
-            if not _NAME.fullmatch(name):
-                hint = "use letters, digits, `.`, `_` and `-`, 64 at most"
-                self._proof.refuse(node.keys[name] if node else member, f"`{name}` is no name for a server", hint)
+            if not NAME.fullmatch(name):
+                self._proof.refuse(node.keys[name] if node else member, f"`{name}` is no name for a server", NAME_HINT)
             servers[name] = self._server(name, member)
         if node is not None and not members and isinstance(node.value, dict):
             self._proof.refuse(node, "names no server")

@@ -49,12 +49,14 @@ def _outcome() -> int:
         return _say(error.format_message(), USAGE)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "ostiary"
-        return _say(f"{where}: {error.format_message()} Try `{where} --help`.", USAGE)
+        what = error.format_message()
+        stop = "" if what.endswith((".", "?", "!")) else "."
+        return _say(f"{where}: {what}{stop} Try `{where} --help`.", USAGE)
     except click.ClickException as error:
         return _say(f"ostiary: {error.format_message()}", USAGE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is how click takes the former
         return _reader_left()
     except ConfigurationError as error:
         return _say(str(error), USAGE)

@@ -36,12 +36,16 @@ def run(
     Put it where the server's command stood in your MCP client's configuration: every call is judged by the policy,
     and only what it permits reaches the server.
     """
-    from ostiary.settings import ServerSettings, environment, headers_of, name_of
+    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of
 
     if policy is None:
         raise ConfigurationError("ostiary run: no policy; say which one with --policy FILE")
     if bool(command) == bool(upstream):
         raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
+    if (header and command) or (env and upstream):
+        raise ConfigurationError("ostiary run: --header is for an --upstream, --env is for a command")
+    if name is not None and not NAME.fullmatch(name):
+        raise ConfigurationError(f"ostiary run: `{name}` is no name for a server; {NAME_HINT}")
     server = ServerSettings(
         name=name or name_of(command, upstream),
         command=command,
