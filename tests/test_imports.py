@@ -40,6 +40,7 @@ CALCULATION: Final = frozenset(
         "math",
         "operator",
         "re",
+        "statistics",
         "types",
         "typing",
         "unicodedata",
