@@ -60,14 +60,21 @@ def connect(path: Path) -> sqlite3.Connection:
     last: sqlite3.Error | None = None
     for how in ("mode=ro", "mode=ro&immutable=1") if is_complete else ("mode=ro",):
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
-            connection.text_factory = bytes
-            connection.execute(f"{_SELECT} LIMIT 1").fetchall()
+            return _opened(f"{path.resolve().as_uri()}?{how}")
         except sqlite3.Error as error:
             last = error
-        else:
-            return connection
     raise ConfigurationError(f"{path}: cannot be read as a ledger of Ostiary: {last}")
+
+
+def _opened(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    try:
+        connection.text_factory = bytes
+        connection.execute(f"{_SELECT} LIMIT 1").fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def newest(
