@@ -70,6 +70,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="update updates edit edits modification modifications change changes assignment",
         ),
         case(_ACTS, verbs="perform act conduct", objects="action actions click gesture"),
+        case(
+            (_WRITE, 2, "it places something in a scene"),
+            verbs="spawn",
+            objects="actor model object entity prefab item light mesh",
+        ),
+        case((_ACTS_MAYBE), verbs="use attempt stress target program"),
         case(_REPORTS, objects="retrieval lookup", unless="code command"),
         case((_READ, 2, "a template that is rendered changes nothing"), verbs="eval", objects="template templates"),
         case(_ACTS, verbs="perform", objects="migration migrations deployment"),
@@ -143,7 +149,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.ROLL: (
         case(
             (_READ, 1, "what it builds is only returned"),
-            verbs="build compile transpile package",
+            verbs="build transpile package",
             objects=nouns.TEXTS | {"graph", "context", "list", "report", "without"},
             unless="image project docker docs",
         ),

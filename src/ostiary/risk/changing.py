@@ -59,8 +59,10 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_READ, 1, "what a model completes is only returned"),
             verbs="create",
-            objects="completion completions embedding embeddings",
+            objects="completion completions embedding embeddings hash uuid",
         ),
+        case((_EXECUTE, 3, "it runs a query that writes"), verbs="write", objects="query cypher sql statement"),
+        case((_DESTRUCTIVE, 3, "a forced push overwrites what others pushed"), verbs="push", objects="force"),
         case(_STARTS, verbs=_BUILT, objects=nouns.RUNS, unless=_DEFINITIONS),
         case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
         case(_DRIVES, verbs="create new add open", objects="page tab session browser context", trades=[Trade.BROWSER]),
@@ -105,7 +107,14 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="apply",
             objects="terraform migration migrations run infrastructure remediation update updates pulumi",
         ),
-        case(_APPLIES, verbs="apply sync synchronize", trades=[Trade.BUILDS], unless="label template policy settings"),
+        case(_HANDLES, verbs="toggle adjust set", objects="thermostat light lights brightness volume hvac"),
+        case(_HANDLES, verbs="lock sync locate", objects="device computer mac laptop"),
+        case(
+            _APPLIES,
+            verbs="apply sync synchronize reconcile",
+            trades=[Trade.BUILDS],
+            unless="label template policy settings",
+        ),
         case(
             (_EXECUTE, 2, "an upgrade runs what the new version brings"),
             verbs="upgrade downgrade",
@@ -128,6 +137,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_CHANGES),
     ),
     Family.TELL: (
+        case((_EXECUTE, 2, "it makes a device act"), verbs="publish", trades=[Trade.DEVICE]),
         case((_EXECUTE, 2, "it opens a way in"), verbs="forward", objects="port ports"),
         case(
             (_EXECUTE, 3, "it types into what runs"),

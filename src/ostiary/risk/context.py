@@ -10,7 +10,7 @@ import msgspec
 
 from ostiary.model import Tool
 from ostiary.risk.names import tokens
-from ostiary.risk.nouns import TRADES, Trade
+from ostiary.risk.nouns import TRADES, Trade, things
 from ostiary.risk.verbs import STRICT
 
 __all__ = ["Context", "Surroundings", "context", "surroundings"]
@@ -65,7 +65,8 @@ def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
     shared = {
         word
         for word, count in firsts.items()
-        if (len(listed) >= 4 and count >= 0.8 * len(listed) and STRICT.get(word, -1) < 1) or _is_noun(word, listed)
+        if (len(listed) >= 4 and count >= 0.8 * len(listed) and STRICT.get(word, -1) < 1)
+        or _is_noun(word, listed, words)
     }
     prefixes = {word for word in words if word not in STRICT} | shared
     return Surroundings(frozenset(trades), frozenset(prefixes), frozenset(tool.name for tool in tools))
@@ -78,9 +79,19 @@ def context(tool: Tool, around: Surroundings) -> Context:
     return Context(around.trades | trades, around.prefixes, around.names)
 
 
-def _is_noun(word: str, listed: Sequence[Sequence[str]]) -> bool:
-    """Whether the server's other names use a word that could be a verb as a noun: `set_add`, `list_append`."""
-    if word != "set" and STRICT.get(word, 2) == 2:
+def _is_noun(word: str, listed: Sequence[Sequence[str]], server: Sequence[str]) -> bool:
+    """Whether other names use a word that could be a verb as a noun: `set_add`, `list_append`, `deploy_logs_get`."""
+    if word != "set" and word not in server and STRICT.get(word, 2) == 2:
         return False
-    acted = sum(words[0] == word and any(STRICT.get(other) == 2 for other in words[1:]) for words in listed if words)
-    return acted >= 2
+    return sum(words[0] == word and _acts(words) for words in listed if words) >= 2
+
+
+def _acts(words: Sequence[str]) -> bool:
+    """Whether a verb that is no noun stands second or last."""
+    return len(words) > 1 and (words[1] in _ACTS or words[-1] in _ACTS)
+
+
+_ACTS: Final = things(
+    "add append remove delete set pop push insert trim move clear prepend get create update generate read start stop "
+    "cancel"
+)

@@ -24,7 +24,7 @@ _MOVING: Final = (
     "confirm start "
     "authorize release schedule request complete finalize place collect order cancel void reverse retry "
     "resend revert draw "
-    "call begin run new post accept"
+    "call begin run new post accept exit force adjust"
 )
 _BILLED: Final = (
     "create cancel update resume pause start upgrade downgrade change activate renew modify delete suspend "
@@ -34,7 +34,7 @@ _BILLED: Final = (
 _ORDERING: Final = (
     "place submit create send execute cancel replace modify amend close make issue capture complete confirm "
     "add put process "
-    "fulfil finalize edit approve authorize"
+    "fulfil fulfill adjust exit finalize edit approve authorize"
 )
 
 _MOVES: Final = (_FINANCIAL, 3, "it moves money or commits somebody to pay")

@@ -92,16 +92,24 @@ def _main(words: Sequence[str], places: Sequence[tuple[int, int]]) -> int | None
     sure, index = max(places)
     if words[-1] in THINGS_READ and sure == 0 and first not in _SENT:
         return None
+    if first == "list":
+        return 1 if len(words) > 1 and words[1] in _ON_LISTS else 0
     if first is not None and STRICT[first] == 2 and places[0][1] == 0:
         return 0
-    if sure == 0 and index == 0 and len(words) > 1 and words[-1] in VERBS and first in _SUBJECTS:
+    is_act = words[-1] in VERBS and words[-1] not in THINGS_READ
+    if sure == 0 and index == 0 and len(words) > 1 and is_act and first in _SUBJECTS:
         return len(words) - 1
     return -index
 
 
+_ON_LISTS: Final = things(
+    "append add remove delete set pop push insert trim move clear prepend get index create update"
+)
+"""What follows `list` where the list is the object: `list_append`; anything else is listed."""
+
 _SENT: Final = things(
-    "post share put log note mark reply comment label tag import present file query map view print tail head cat sort "
-    "filter score rate rank match page text echo survey explain"
+    "post share put log note mark reply import present query map view print tail head cat sort filter score rank match "
+    "echo survey explain track fit flag set target settle"
 )
 """Nouns that stay verbs before a thing to read: `post_status`, `query_metrics`."""
 

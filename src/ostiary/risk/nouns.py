@@ -52,7 +52,8 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
     Trade.DEVICE: things(
         "windows desktop macos applescript android adb ios iphone ipad mobile appium simulator emulator homeassistant "
         "homekit hue spotify sonos roku tv chromecast robot robotics drone printer octoprint arduino esp32 raspberry "
-        "hass ha_ minecraft keyboard mouse gui autogui pyautogui computer screen smart bulb thermostat vacuum "
+        "hass minecraft nest ecobee wled govee ros ros2 tuya shelly meross chromebook tv appletv denon bose "
+        "heos keyboard mouse gui autogui pyautogui computer screen smart bulb thermostat vacuum "
         "media player itunes vlc plex "
         "obs ableton daw midi tesla kasa tapo zigbee mqtt smartthings lifx nanoleaf remote"
     ),
@@ -65,6 +66,7 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
         "wallet finance fintech treasury mpesa paymob worldpay tap"
     ),
     Trade.MARKET: things(
+        "freqtrade tastytrade opensea thirdweb "
         "alpaca trade trader trading broker brokerage stock stocks binance coinbase kraken bybit okx ccxt "
         "ibkr zerodha kite "
         "robinhood metatrader mt4 mt5 polymarket kalshi hyperliquid futures defi uniswap jupiter dex evm "
@@ -93,13 +95,15 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
         "buildkite circleci jenkins actions travis teamcity ci cd pipeline argocd argo tekton vercel netlify "
         "railway render "
         "heroku fly deploy terraform pulumi tofu codemagic bitrise expo eas azuredevops spinnaker harness "
-        "dagger amplify koyeb"
+        "dagger amplify koyeb "
+        "ansible saltstack salt puppet chef flux fluxcd opentofu crossplane"
     ),
     Trade.TERMINAL: things("terminal shell ssh bash command cmd powershell console tmux iterm exec sandbox e2b"),
 }
 
 MONEY: Final = things(
-    "payment payout refund transfer payroll donation deposit withdrawal purchase checkout money fund funds remittance "
+    "charge payment payout refund transfer payroll donation deposit withdrawal purchase checkout money fund "
+    "funds remittance "
     "disbursement chargeback topup cash crypto token eth sol btc usdc coin transaction settlement bill salary cashout "
     "reimbursement tip wire debit credits giftcard airtime balance mandate paylink invoice_payment payments"
 )
@@ -147,13 +151,14 @@ MEDIA: Final = things(
 """What is a thing of its own once it is generated."""
 
 READ_ONLY_LANGUAGES: Final = things(
-    "soql gaql nrql dql kql promql logql traceql esql groq dax jql cql wiql lucene spl xpath jmespath jsonpath sosl "
+    "soql gaql nrql dql kql promql logql traceql esql groq dax jql wiql lucene spl xpath jmespath jsonpath sosl "
     "flux loki prometheus insights"
 )
 
 TEXTS: Final = things(
     "text sql query code dql kql cypher plan outline summary description guide recommendation rule rules regex title "
-    "name prompt answer response explanation docs documentation schema snippet commands command uuid random "
+    "name prompt answer response explanation docs documentation schema snippet commands command fake dummy "
+    "placeholder uuid random "
     "string password hash token_text number id "
     "embedding embeddings completion completions template example examples suggestion suggestions report_text url link "
     "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz metadata "
@@ -184,7 +189,7 @@ THINGS_READ: Final = things(
     "timezone availability inventory_levels snippets diagnostics errors warnings console network requests "
     "messages_list "
     "practices advisor catalog catalogue categories intelligence cardinality strlen position "
-    "matrix indexes devices synonyms definition trending similar popular top latest recent upcoming "
+    "matrix indexes devices synonyms fulltext values definition trending similar popular top latest recent upcoming "
     "query_results holidays explanation traces"
 )
 """A name that only names such a thing reads it."""

@@ -152,6 +152,9 @@ _AFTER_NOUNS: Final = frozenset(
 )
 
 
+_MARKS: Final = frozenset({";", ":", "/", "&"})
+
+
 def _span(lower: Sequence[str], start: int, end: int) -> frozenset[str]:
     found: list[str] = []
     is_aside = False
@@ -161,7 +164,7 @@ def _span(lower: Sequence[str], start: int, end: int) -> frozenset[str]:
             continue
         if is_aside:
             continue
-        if word in _STOP or word in (";", ":"):
+        if word in _STOP or word in _MARKS:
             if found:
                 break
             continue

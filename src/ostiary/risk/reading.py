@@ -71,6 +71,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="report",
             objects="problem bug issue abuse feedback incident spam",
         ),
+        case((_WRITE, 2, "an event that is tracked is kept"), verbs="track", objects="event", unless="events"),
         case((_READ, 1, "it returns what it loads"), verbs="load take engage touch expand assist"),
         case(
             _RETURNS_LIKELY,
@@ -88,7 +89,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 3, "it runs the code it is given"),
             verbs="evaluate",
-            objects="script javascript js code function python",
+            objects="script javascript js code function python expression",
         ),
         case((_EXECUTE, 3, "it runs code in the page"), verbs="evaluate", trades=[Trade.BROWSER]),
         case(
@@ -98,9 +99,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             "touch swipe gesture input",
         ),
         case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
-        case(
-            (_WRITE, 2, "it makes something new"), verbs="convert synthesize synthesise", objects="speech audio voice"
-        ),
+        case((_WRITE, 2, "it makes something new"), verbs="convert", to=("to speech", "to audio", "into speech")),
+        case((_WRITE, 2, "it makes something new"), verbs="synthesize synthesise", objects="speech audio voice"),
         case(
             (_WRITE, 2, "it changes what it converts"),
             verbs="convert",

@@ -57,6 +57,8 @@ _WORDS: Final[Mapping[Family, str]] = {
         reveal requery research await listen sleep sample suggest recommend assist engage
         hget hgetall hkeys hvals mget xread xrange lrange zrange smembers scard llen strlen dbsize ttl ls pwd jq
         measure refer reference summarize summarise
+        consume elicit blame dive harvest sense plot quantify cite digest traverse present visit version value
+        screener pick choose
     """,
     Family.DERIVE: """
         analyze analyse validate verify compare diff calculate compute convert parse estimate evaluate assess
@@ -67,6 +69,9 @@ _WORDS: Final[Mapping[Family, str]] = {
         prioritize recognize recognise ocr triage deobfuscate quote propose prepare advise guide teach hypothesize echo
         intersect interpolate minify prettify calculator gzip determine backtest screen fingerprint unscramble reverse
         optimize optimise
+        chunk concatenate condense decide deduplicate distill decompress mask paraphrase regress serialize
+        segment shuffle simplify smooth slice subset standardize anonymize clarify shorten transpose weigh
+        elaborate prove random roll guess price repeat reformat rephrase
     """,
     Family.ASK: """
         ask chat converse answer
@@ -79,9 +84,12 @@ _WORDS: Final[Mapping[Family, str]] = {
         replicate queue enqueue schedule book reserve declare introduce contribute submit onboard enroll enrol join
         hset lpush rpush sadd zadd xadd setex mset hmset stash backup provision instantiate zip compress cache index
         sign jot login authenticate pull trust recreate allocate populate seed file
+        appoint assemble backfill develop augment implement instruct name plant reproduce stamp watermark split
+        endorse hire pair unpack unzip mirror model mock combine bundle loop assert
     """,
     Family.PRODUCE: """
         generate draw render design paint produce format
+        sketch transcode upscale animate remix construct illustrate regenerate
     """,
     Family.CHANGE: """
         update edit modify change set rename move replace patch assign unassign configure enable disable toggle
@@ -95,10 +103,19 @@ _WORDS: Final[Mapping[Family, str]] = {
         unresolve request
         redact encrypt sanitize distribute leave resign logout disconnect curate attribute train refresh
         lpop rpop spop xtrim relabel retag reprioritize recategorize unignore
+        adapt anchor arrange balance bend boost calibrate collapse compact conform consolidate coordinate
+        correct cross cut decorate deduct deepen deflate defragment elevate enforce enhance enlarge ensure
+        expose fit flag flatten fold freeze fulfill fuse grow hold include inflate integrate layout level limit
+        lower maintain mix moderate morph nest nudge organize orient overlay pack pan participate pivot prefer
+        preserve reassign reclaim reconnect reduce refill refine relocate reorganize repair reroute restructure
+        resync retain revise route secure separate sequence shift silence splice sponsor stack stretch strip
+        structure style subdivide substitute supersede target thin throttle tidy tile twist uncheck unfreeze
+        ungroup unhide unite unstage unwatch unwrap wrap join adopt acquire void
     """,
     Family.TELL: """
         send post reply publish notify email mail message announce broadcast tweet retweet respond say speak forward
         share remind alert page text dm invite whisper contact emit signal deliver feedback phone dial ring
+        advertise brief republish resend transmit warn coach negotiate dispute
     """,
     Family.HIDE: """
         archive trash unpublish deprecate retire dismiss suppress hide ignore skip deregister unregister
@@ -109,7 +126,7 @@ _WORDS: Final[Mapping[Family, str]] = {
     """,
     Family.DESTROY: """
         delete destroy drop purge wipe erase truncate del rmdir obliterate decommission deprovision forget discard
-        shred nuke expunge evict hdel zrem srem xdel teardown uninstall undeploy rmtree
+        shred nuke expunge evict hdel zrem srem xdel teardown uninstall rmtree
     """,
     Family.VOID: """
         clear empty flush reset clean cleanup flushdb flushall prune reap vacuum scrub
@@ -123,27 +140,32 @@ _WORDS: Final[Mapping[Family, str]] = {
         run execute exec invoke eval trigger call perform launch process dispatch spawn fire delegate orchestrate
         automate operate handle bash shell powershell rerun replay retry resubmit interact steer command sudo script
         kickoff exploit attack fuzz bruteforce inject hook advance cmd act conduct sqlmap nmap msfconsole
-
+        bypass crack crash impersonate intercept program proxy requeue relaunch retrain remediate recompute
+        stress use attempt
     """,
     Family.CONTROL: """
         start stop pause resume restart reboot shutdown halt boot wake hibernate cycle begin end turn power
         unpause reload drain cordon uncordon failover taint step continue rollover
+        drive dock exit isolate contain land quit warm dispense eject serve stream rebuild
     """,
     Family.DRIVE: """
         click type navigate hover press drag scroll tap swipe fill goto go keyboard dblclick focus minimize
         maximize emulate hotkey paste cursor mouse jump walk dig craft mine
+        honk snap poke
     """,
     Family.PLAY: "play open close next previous mute unmute select switch lock unlock back",
     Family.ROLL: """
         deploy migrate build compile install redeploy rollout ship bootstrap reinstall transpile package reindex
         hydrate
+        undeploy flash
     """,
     Family.QUERY: "query sql cypher aggregate mongosh psql graphql sparql kql soql gaql promql dql",
     Family.PAY: """
         pay charge refund payout disburse withdraw deposit remit reimburse topup donate tip checkout purchase buy
         fund wire repay
+        bill settle
     """,
-    Family.TRADE: "trade sell swap bid stake unstake short liquidate bridge borrow lend mint hedge invest rebalance",
+    Family.TRADE: "trade sell swap bid stake unstake short liquidate bridge borrow lend mint hedge invest burn",
     Family.ORDER: "order place transfer exchange issue initiate process capture finalize complete collect redeem",
     Family.MOVE: "transfer",
     Family.MANAGE: "manage administer admin control",
@@ -186,7 +208,11 @@ for _family, _text in _WORDS.items():
 VERBS.update(_FIRST_SENSE)
 
 NOUNISH: Final = things(
-    "order post monitor report record message email mail comment label tag note star issue log call text page "
+    "value version level flag style model mirror target layout price name stream sequence segment split mix "
+    "bill drive dock brief digest limit loop mask pack pair pan stack stamp structure sketch slice sense void "
+    "warm stash roll program random cut cross route balance value fit hold mock screener plot present serve "
+    "use network bundle visit exit burn settle pick value flash ring order post monitor report record message "
+    "email mail comment label tag note star issue log call text page "
     "schedule review release trace audit profile map test status info help tree head tail stat sample "
     "screenshot snapshot query sql command script shell process transfer trade charge refund checkout deposit "
     "stake wire tip fund short bridge exchange group cluster project score rate rank match plan grade quote "
@@ -214,7 +240,7 @@ STRICT: Final = {word: 2 if word not in NOUNISH else 1 if word in _HALF else 0 f
 """How sure a word of a name is the action: 2 hardly ever a noun, 1 either, 0 mostly a noun."""
 STRICT["start"] = STRICT["stop"] = STRICT["close"] = STRICT["end"] = STRICT["pause"] = STRICT["resume"] = 2
 STRICT["call"] = 0
-STRICT["set"] = 2
+STRICT["set"] = STRICT["mark"] = 2
 
 NOUNS_OF_ACTION: Final[Mapping[str, str]] = {
     "deletion": "delete",
