@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "io.modelcontextprotocol/protocolVersion"
+FOREVER = {"ttlMs": 1000, "cacheScope": "public"}
 TOOLS: list[dict[str, Any]] = [
     {"name": "read_note", "description": "Read.", "inputSchema": {"type": "object"}},
     {"name": "delete_note", "inputSchema": {"type": "object"}, "annotations": {"destructiveHint": True}},
@@ -52,6 +53,8 @@ class Desk:
             case "initialize":
                 info = {"name": "desk", "version": "1"}
                 return {"protocolVersion": params["protocolVersion"], "capabilities": {}, "serverInfo": info}
+            case "server/discover":
+                return {"supportedVersions": ["2026-07-28", "2025-11-25"], "capabilities": {}, **FOREVER}
             case "tools/list":
                 return self.page(params.get("cursor"))
             case "tools/call":

@@ -74,6 +74,10 @@ class Faulty(ThreadingHTTPServer):
         self.messages: list[Any] = []
         self.is_over = threading.Event()
 
+    @property
+    def calls(self) -> list[Any]:
+        return [message for message in self.messages if message["method"] == "tools/call"]
+
     def took(self, exchange: Exchange, message: Any) -> None:
         self.heads.append({name.lower(): value for name, value in exchange.headers.items()})
         self.messages.append(message)
@@ -110,6 +114,8 @@ def _usual(exchange: Exchange, message: Any) -> None:
             info = {"name": "faulty", "version": "1"}
             result = {"protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": info}
             exchange.answer(message, result, Mcp_Session_Id="upstreams-own-session")
+        case "server/discover":
+            exchange.answer(message, {"supportedVersions": ["2026-07-28", "2025-11-25"], "capabilities": {}})
         case "tools/list":
             exchange.answer(message, {"tools": []})
         case _:

@@ -29,7 +29,7 @@ def test_what_is_no_grant_gets_nowhere(place: Place) -> None:
         assert agent.send("DELETE").status == 401
         assert agent.send("POST", b"x" * 100, (JSON,), path=f"/mcp/desk?access_token={token}").status == 401
         assert agent.send("GET", path="/healthz").status == 200
-        assert not place.reached
+        assert not place.calls()
         assert words(agent.ask(call("read_note"), (("Authorization", f"bearer {token}"),)).message) == "read_note {}"
     assert token.split("_")[2] not in (place.state / "ostiary.db").read_bytes().decode("latin-1")
     assert token not in place.said
@@ -44,7 +44,7 @@ def test_a_grant_is_for_one_server(place: Place) -> None:
         foreign = gateway.agent("other", token).ask(call("read_note"))
         assert (foreign.status, foreign.message["error"]["message"]) == (403, "this grant is for another server")
         assert gateway.agent("nobody", token).ask(call("read_note")).status == 403
-    assert len(place.reached) == 1
+    assert len(place.calls()) == 1
 
 
 def test_an_open_gateway_closes_with_the_first_grant_and_stays_closed(place: Place) -> None:
@@ -56,7 +56,7 @@ def test_an_open_gateway_closes_with_the_first_grant_and_stays_closed(place: Pla
         place.grants(lambda grants, now: grants.revoke("ann", now))
         assert gateway.agent().ask(call("read_note")).status == 401
         assert gateway.agent(token=token).ask(call("read_note")).status == 401
-    assert len(place.reached) == 2
+    assert len(place.calls()) == 2
 
 
 def test_rotating_and_expiring_hold_for_the_next_request(place: Place) -> None:
@@ -86,14 +86,14 @@ def test_another_grants_session_does_not_exist(place: Place) -> None:
     with place.serving() as gateway:
         ann, bob = (gateway.agent(token=place.token(name=name)) for name in ("ann", "bob"))
         session = ann.session()
-        reached = len(place.reached)
+        reached = len(place.calls())
         for answer in (
             bob.post(call("read_note"), session),
             bob.send("GET", lines=session),
             bob.send("DELETE", lines=session),
         ):
             assert answer.status == 404
-        assert len(place.reached) == reached
+        assert len(place.calls()) == reached
         assert words(ann.post(call("read_note"), session).message) == "read_note {}"
 
 

@@ -64,4 +64,4 @@ def test_an_unusable_policy_starts_nothing(place: Place, text: str) -> None:
         assert (code, out) == (2, "")
         assert said.startswith(f"{file}:")
         assert said.count("\n") == 1
-    assert not place.reached
+    assert not place.calls()

@@ -108,7 +108,7 @@ def test_what_can_be_read_in_two_ways_is_refused_and_the_next_message_is_heard(p
             answers.append(agent.hear())
         assert words(agent.ask(call("read_note"))) == "read_note {}"
     assert [answer["error"]["code"] for answer in answers] == [code for _, code in REFUSED]
-    assert len(place.reached) == 1
+    assert len(place.calls()) == 1
 
 
 def test_a_message_too_large_is_refused_and_skipped(place: Place) -> None:
@@ -116,7 +116,7 @@ def test_a_message_too_large_is_refused_and_skipped(place: Place) -> None:
         agent.say(call("read_note", {"text": "x" * 5_000_000}))
         assert "4194304 bytes" in agent.hear()["error"]["message"]
         assert words(agent.ask(call("read_note"))) == "read_note {}"
-    assert len(place.reached) == 1
+    assert len(place.calls()) == 1
 
 
 def test_an_id_in_flight_cannot_be_used_twice(place: Place) -> None:

@@ -163,10 +163,10 @@ REFUSED: dict[str, tuple[int, bytes, Lines]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_before_it_reaches_anybody(open_gateway: Open, name: str) -> None:
     status, body, lines = REFUSED[name]
-    before = len(open_gateway.place.reached)
+    before = len(open_gateway.place.calls())
     answer = open_gateway.agent.send("POST", body, lines)
     assert answer.status == status, answer
-    assert len(open_gateway.place.reached) == before
+    assert len(open_gateway.place.calls()) == before
 
 
 def test_a_large_message_is_taken_up_to_the_limit_that_was_set(open_gateway: Open) -> None:

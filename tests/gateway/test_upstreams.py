@@ -112,7 +112,7 @@ def test_every_way_to_lose_an_answer_over_http(place: Place, faulty: Faulty, era
         for name in FINE:
             assert words(send(call(name)).message) == "done"
     assert place.outcomes() == ["unknown"] * len(LOST) + ["returned"] * len(FINE)
-    assert len(place.records("call.intent")) == len([m for m in faulty.messages if m["method"] == "tools/call"])
+    assert len(place.records("call.intent")) == len(faulty.calls)
 
 
 def test_every_way_to_lose_an_answer_over_stdio(place: Place, faulty: Faulty) -> None:
@@ -260,7 +260,7 @@ def test_a_disconnect_cancels_on_the_stateless_wire_only(place: Place) -> None:
         modern_call, legacy_call = modern(call("late")), call("late")
         modern_wire = agent.begun("POST", json.dumps(modern_call).encode(), (JSON, *describing(modern_call)))
         legacy_wire = agent.begun("POST", json.dumps(legacy_call).encode(), (JSON,))
-        until(lambda: len(server.messages) == 2)
+        until(lambda: len(server.calls) == 2)
         modern_wire.close()
         legacy_wire.close()
         until(lambda: place.outcomes() == ["unknown"])
