@@ -95,6 +95,16 @@ def test_all_mistakes_are_named_at_once_and_in_order() -> None:
     assert [line.split(":")[1] for line in lines] == ["1", "2", "3"]
 
 
+def test_only_a_gateway_that_starts_needs_its_servers_variables() -> None:
+    text = b"servers: {a: {url: 'http://h', headers: {X: '${NOPE}'}}}"
+
+    settings = parse(text, "ostiary.yaml", HERE, {}, is_starting=False)
+
+    assert settings.servers["a"].headers == {"X": "${NOPE}"}
+    with pytest.raises(ConfigurationError, match="no variable `NOPE`"):
+        parse(b"state: ${NOPE}\n" + text, "ostiary.yaml", HERE, {}, is_starting=False)
+
+
 def test_a_file_that_is_not_there_or_that_anybody_may_write(tmp_path: Path) -> None:
     path = tmp_path / "ostiary.yaml"
     with pytest.raises(ConfigurationError, match=r"cannot be read: No such file or directory; give the configuration"):

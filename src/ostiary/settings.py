@@ -37,7 +37,7 @@ _LIMITS = ("body", "sessions", "sessions_per_principal", "idle")
 class ServerSettings(msgspec.Struct, frozen=True):
     """One upstream: a `command` to start, or a `url` to call, never both.
 
-    `timeout` is how many seconds an HTTP upstream may be silent before a call counts as unknown; None waits on.
+    `timeout` is how many seconds an upstream may be silent before the outcome of a call counts as unknown.
     """
 
     name: str
@@ -48,7 +48,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     url: str | None = None
     headers: Mapping[str, str] = {}
     policy: Path | None = None
-    timeout: float | None = None
+    timeout: float = 300.0
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -84,8 +84,12 @@ def default_state() -> Path:
     return (Path(home) if home else Path.home() / ".local" / "state") / "ostiary"
 
 
-def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read a configuration. Raises `ConfigurationError` with everything that is wrong."""
+def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ, *, is_starting: bool = True) -> Settings:
+    """Read a configuration. Raises `ConfigurationError` with everything that is wrong.
+
+    Only a gateway that is starting needs the variables of its servers: for anything else (`ostiary ledger tail`), one
+    that is not set stays as it is written.
+    """
     try:
         text = path.read_bytes()
         mode = path.stat().st_mode
@@ -97,23 +101,26 @@ def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ) -> 
         raise ConfigurationError(
             Problem(str(path), 0, 0, "anybody may write this file, and it says what is started", hint="chmod o-w it")
         )
-    return parse(text, str(path), path.resolve().parent, environ)
+    return parse(text, str(path), path.resolve().parent, environ, is_starting=is_starting)
 
 
-def parse(text: bytes, file: str, directory: Path, environ: Mapping[str, str]) -> Settings:
+def parse(
+    text: bytes, file: str, directory: Path, environ: Mapping[str, str], *, is_starting: bool = True
+) -> Settings:
     """`load` without the file: relative paths count from `directory`."""
     proof = Proofreader()
-    reader = _Reader(proof, directory, environ)
+    reader = _Reader(proof, directory, environ, is_starting)
     settings = reader.settings(read(text, file), file)
     proof.finish()
     return settings
 
 
 class _Reader:
-    def __init__(self, proof: Proofreader, directory: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, proof: Proofreader, directory: Path, environ: Mapping[str, str], is_starting: bool) -> None:
         self._proof = proof
         self._directory = directory
         self._environ = environ
+        self._is_starting = is_starting
 
     def settings(self, root: Node, file: str) -> Settings:
         fields = self._proof.fields(root, _TOP, required=("servers",))
@@ -141,7 +148,7 @@ class _Reader:
         return host, int(port)
 
     def _state(self, node: Node | None) -> Path:
-        text = "./state" if node is None else self._text(node)
+        text = "./state" if node is None else self._text(node, is_needed=True)
         if node is not None and "://" in text:
             self._proof.refuse(node, "only a directory is supported yet", "for example ./state")
         return self._path(text)
@@ -168,7 +175,7 @@ class _Reader:
         fields = self._proof.fields(node, _SERVER)
         if isinstance(node.value, dict) and ("command" in fields) == ("url" in fields):
             self._proof.refuse(node, f"server `{name}` needs either `command` or `url`")
-        for key in ("headers", "timeout") if "command" in fields else ("env", "cwd", "share"):
+        for key in ("headers",) if "command" in fields else ("env", "cwd", "share"):
             if key in fields:
                 self._proof.refuse(fields[key], f"`{key}` means nothing for a server with a {self._kind(fields)}")
         policy, cwd = fields.get("policy"), fields.get("cwd")
@@ -181,8 +188,12 @@ class _Reader:
             url=self._url(fields.get("url")),
             headers=self._headers(fields.get("headers")),
             policy=None if policy is None else self._path(self._text(policy)),
-            timeout=self._proof.whole(fields["timeout"], minimum=1) if "timeout" in fields else None,
+            timeout=self._timeout(fields.get("timeout")),
         )
+
+    def _timeout(self, node: Node | None) -> float:
+        seconds = None if node is None else self._proof.whole(node, minimum=1)
+        return ServerSettings("").timeout if seconds is None else seconds
 
     def _kind(self, fields: Mapping[str, Node]) -> str:
         return "`command`" if "command" in fields else "`url`"
@@ -226,13 +237,15 @@ class _Reader:
         items = () if node is None else self._proof.sequence(node, "a list of strings") or ()
         return tuple(self._text(item) for item in items)
 
-    def _text(self, node: Node) -> str:
-        """A string with its `${…}` filled in."""
+    def _text(self, node: Node, *, is_needed: bool = False) -> str:
+        """A string with its `${…}` filled in; one that is needed must be known even if nothing is started."""
         text = self._proof.text(node) or ""
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]
             if name not in self._environ:
+                if not (self._is_starting or is_needed):
+                    return match[0]
                 self._proof.refuse(node, f"the environment has no variable `{name}`", "set it before the start")
             return self._environ.get(name, "")
 

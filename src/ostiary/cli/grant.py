@@ -138,7 +138,7 @@ def _require_server(server: str, config: Path | None, state: Path | None) -> Non
 
     settings = settings_of(config)
     if settings is None and state is None:
-        settings = load(DEFAULT_FILE)
+        settings = load(DEFAULT_FILE, is_starting=False)
     if settings is not None and server not in settings.servers:
         there = ", ".join(f"`{name}`" for name in settings.servers)
         raise ConfigurationError(f"{settings.file}: there is no server `{server}`; there is {there}")

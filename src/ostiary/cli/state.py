@@ -25,7 +25,7 @@ def settings_of(config: Path | None) -> Settings | None:
 
     if config is None and not DEFAULT_FILE.exists():
         return None
-    return load(config or DEFAULT_FILE)
+    return load(config or DEFAULT_FILE, is_starting=False)
 
 
 def state_directory(config: Path | None, state: Path | None) -> Path:
