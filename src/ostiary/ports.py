@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
 from ostiary.model import Demand, Exceeded, Grant, JSONObject, Record, Reservation
 from ostiary.wire.message import Message
 from ostiary.wire.sse import Event
+
+if TYPE_CHECKING:
+    from ostiary.approvals import Approval, Case, Happened
 
 Headers: TypeAlias = "tuple[tuple[bytes, bytes], ...]"
 """HTTP header lines; names in lower case, values without surrounding white space."""
@@ -84,6 +87,50 @@ class GrantStore(Protocol):
 
     def any(self) -> bool:
         """Whether a grant was ever made, live or not: the end of the last one must not open the door to everybody."""
+
+
+class ApprovalStore(Protocol):
+    """Approvals, and what is kept with each. What one process changes, every other one sees. All methods raise
+    `StoreError`; what they change is durable before the next ledger append returns."""
+
+    async def ask(self, case: Case) -> Case:
+        """Keep a new case, unless one for the same call is open: then that one, and nothing is kept."""
+
+    async def get(self, id: str) -> Case | None:
+        """The case of that id."""
+
+    async def newest(self, key: str) -> Case | None:
+        """The newest case of a binding's `key`."""
+
+    async def granted(self, family: str) -> Sequence[Case]:
+        """The granted cases of a binding's `family`, oldest first."""
+
+    async def change(
+        self, id: str, conduct: Callable[[Approval], Sequence[Happened]]
+    ) -> tuple[Case, Sequence[Happened]]:
+        """Let happen what `conduct` makes of the approval as it is, alone: of many that redeem one use, one does.
+
+        `conduct` may be called more than once; where it raises, nothing has changed. Gives the case after it, and what
+        happened. Raises `KeyError` for an unknown id."""
+
+    async def take_reservation(self, id: str) -> Reservation | None:
+        """What the case has reserved; from now on it belongs to the caller alone."""
+
+    async def due(self, now: int) -> Sequence[str]:
+        """The ids of those whose time is over and that have not ended."""
+
+    async def cases(self, *, since: int = 0, only_open: bool = False) -> Sequence[Case]:
+        """Those asked since an instant, oldest first."""
+
+    async def count(self, principal: str, since: int) -> int:
+        """How many questions a principal's calls have raised since an instant."""
+
+    async def changes(self, after: int) -> tuple[int, Sequence[str]]:
+        """A cursor, and the ids of what changed after an earlier one: whoever waits for those has to be woken. The
+        first cursor is that of `after=-1`, which names nothing."""
+
+    async def forget(self, before: int) -> None:
+        """Drop what ended and was asked before an instant."""
 
 
 class Clock(Protocol):

@@ -2,6 +2,7 @@
 
 from ostiary.approvals.approval import Approval, IllegalMove, advance, begin, replay
 from ostiary.approvals.binding import Binding, definition_digest
+from ostiary.approvals.case import Case, Question
 from ostiary.approvals.conduct import NotPossible, answer, expire, redeem, revoke, show, why_ended
 from ostiary.approvals.event import (
     NO_PATTERN,
@@ -32,6 +33,7 @@ __all__ = [
     "Approved",
     "Asked",
     "Binding",
+    "Case",
     "Event",
     "Expired",
     "Figures",
@@ -41,6 +43,7 @@ __all__ = [
     "Move",
     "NotPossible",
     "Pattern",
+    "Question",
     "Redeemed",
     "Refused",
     "Revoked",

@@ -7,19 +7,17 @@ from typing import Final
 
 import msgspec
 
-from ostiary.model import JSONObject
-
 __all__ = ["as_lines", "visible"]
 
 _HIDING: Final = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
 """Unicode categories that are not seen or that change what is seen: controls, directional marks, unassigned."""
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\u00ad\u034f")
 """Letters and marks by category that look like nothing."""
-_ENCODER: Final = msgspec.json.Encoder(order="sorted", decimal_format="number")
 
 
 def visible(text: str) -> str:
-    r"""The text on one line, with every character that is unseen or steers a display as its escape, `\u202e`.
+    r"""The text on one line, with every character that is unseen or steers a display as its escape, `\u202e`; so
+    is a space that is not the usual one.
 
     A backslash stays as it is: in JSON it is already doubled, so the two cannot be mistaken for one another there.
     """
@@ -28,11 +26,9 @@ def visible(text: str) -> str:
     return "".join(map(_shown, text))
 
 
-def as_lines(arguments: JSONObject) -> list[str]:
-    """The arguments as indented JSON with sorted keys, a line each; no value is shortened. A space that is not the
-    usual one is written as an escape too."""
-    text = msgspec.json.format(_ENCODER.encode(arguments), indent=2).decode()
-    return [visible(line) for line in text.split("\n")]
+def as_lines(arguments: str) -> list[str]:
+    """JSON text, indented, a line each; no value is shortened and no number rounded."""
+    return [visible(line) for line in msgspec.json.format(arguments, indent=2).split("\n")]
 
 
 def _shown(character: str) -> str:

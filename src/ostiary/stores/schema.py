@@ -31,6 +31,28 @@ STEPS: Final = (
             id TEXT PRIMARY KEY, name TEXT NOT NULL, server TEXT NOT NULL, policy TEXT, created INTEGER NOT NULL,
             expires INTEGER, revoked INTEGER, secret_hash BLOB NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        # `change` grows with every change of any approval: what is above a number has changed since it was the newest.
+        """CREATE TABLE approval (
+            id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, family TEXT NOT NULL, principal TEXT NOT NULL,
+            asked INTEGER NOT NULL, state TEXT NOT NULL, until INTEGER NOT NULL, change INTEGER NOT NULL,
+            life TEXT NOT NULL, question TEXT NOT NULL, reservation TEXT)""",
+        "CREATE INDEX approval_by_key ON approval(key, asked)",
+        "CREATE INDEX approval_by_principal ON approval(principal, asked)",
+        "CREATE INDEX approval_by_change ON approval(change)",
+        "CREATE INDEX approval_granted ON approval(family) WHERE state = 'granted'",
+        """CREATE INDEX approval_alive ON approval(until)
+            WHERE state NOT IN ('refused', 'expired', 'used_up', 'revoked')""",
+        """CREATE TABLE operator (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, revoked INTEGER,
+            secret_hash BLOB NOT NULL) WITHOUT ROWID""",
+        # Messages to people that still have to go out; `id` names one across all tries and gateways.
+        """CREATE TABLE errand (
+            id TEXT PRIMARY KEY, approval TEXT NOT NULL, target TEXT NOT NULL, tries INTEGER NOT NULL,
+            due INTEGER NOT NULL) WITHOUT ROWID""",
+        # Ids of signed messages that were taken once, until they are too old to be taken at all.
+        "CREATE TABLE heard (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
+    ),
 )
 
 
