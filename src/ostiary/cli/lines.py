@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from ostiary.ledger.canonical import encode
 from ostiary.ledger.verify import Verdict
 
 _MOST_FINDINGS: Final = 40
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 _NARROWEST: Final = (12, 16, 5, 0)
 _WIDEST: Final = (24, 36, 16, 18)
 _JUDGED: Final = (INTENT, "call.refused", "access.allowed", "access.refused")
@@ -72,6 +74,7 @@ def _cells(entry: Entry) -> list[Cell]:
     if entry.kind not in _JUDGED and not (entry.kind == OUTCOME and "tool" in body):
         return [(who, ""), (entry.kind, "cyan"), (visible(_told(body)), "dim")]
     decision = str(body.get("decision", ""))
+    who = visible(str(body.get("grant") or "")) or who
     what = f"{body.get('server', '')}/{body.get('tool') or body.get('name') or ''}"
     return [
         (who, ""),
@@ -101,9 +104,13 @@ def _why(entry: Entry) -> str:
 
 def _told(body: Mapping[str, Any]) -> str:
     told = {key: value for key, value in body.items() if key != "principal" and value not in (None, [], {})}
-    return "  ".join(
-        f"{key} {value if isinstance(value, str) else encode(value).decode()}" for key, value in told.items()
-    )
+    return "  ".join(f"{key} {_short(value)}" for key, value in told.items())
+
+
+def _short(value: Any) -> str:
+    """A value on a line; of a digest its first digits tell it from others."""
+    text = value if isinstance(value, str) else encode(value).decode()
+    return text[:12] if _DIGEST.fullmatch(text) else text
 
 
 def _local(time: str, *, is_short: bool) -> str:
