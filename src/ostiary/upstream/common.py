@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ostiary.errors import UpstreamError, WireError
-from ostiary.ports import Headers, Reply
-from ostiary.wire.message import Id, peek
+from ostiary.ports import Headers, Origin, Reply
+from ostiary.wire.era import Era, era_of, is_modern
+from ostiary.wire.message import Id, Message, peek
 
 HARMLESS: Final = frozenset({
     "initialize", "server/discover", "ping", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
@@ -15,6 +16,17 @@ HARMLESS: Final = frozenset({
 
 JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 """The head of an answer that is one JSON-RPC message."""
+
+VERSION: Final = b"mcp-protocol-version"
+
+
+def is_stateless(message: Message, origin: Origin) -> bool:
+    """Whether the message was sent in the stateless era: it says so itself, or a header does."""
+    return era_of(message) is Era.MODERN or names_stateless(origin)
+
+
+def names_stateless(origin: Origin) -> bool:
+    return any(name == VERSION and is_modern(value.decode("latin-1")) for name, value in origin.headers)
 
 
 async def answer_to(reply: Reply, id: Id) -> bytes:

@@ -13,16 +13,14 @@ from ostiary.errors import UpstreamNotReached, WireError
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.backoff import Backoff
-from ostiary.upstream.common import JSON
+from ostiary.upstream.common import JSON, is_stateless, names_stateless
 from ostiary.upstream.process import Command
 from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 from ostiary.wire import answers, codes
-from ostiary.wire.era import Era, era_of, is_modern
 from ostiary.wire.message import Id, Message, Request, peek
 
 _SESSION: Final = b"mcp-session-id"
-_VERSION: Final = b"mcp-protocol-version"
 _EVICTABLE: Final = 60.0
 """Seconds without use after which a session gives way to a new one of the same principal: few clients end theirs."""
 
@@ -81,7 +79,7 @@ class StdioSessions:
 
     async def send(self, message: Message, origin: Origin) -> Reply:
         id = message.id if isinstance(message, Request) else None
-        if era_of(message) is Era.MODERN or _is_stateless(origin):
+        if is_stateless(message, origin):
             if isinstance(message, Request) and message.method == "initialize":
                 return _gone(message.id)
             session = await self._common_session(origin.principal)
@@ -92,7 +90,7 @@ class StdioSessions:
         return _unknown(origin, id) if session is None else await self._forward(session, message, origin)
 
     async def listen(self, origin: Origin) -> Reply:
-        if _is_stateless(origin):
+        if names_stateless(origin):
             return Reply(405, ((b"allow", b"POST"),), b"")
         session = self._find(origin)
         return _unknown(origin, None) if session is None else await session.upstream.listen(origin)
@@ -263,10 +261,6 @@ class StdioSessions:
 
 def _session_id(origin: Origin) -> str | None:
     return next((value.decode("latin-1") for name, value in origin.headers if name == _SESSION), None)
-
-
-def _is_stateless(origin: Origin) -> bool:
-    return any(name == _VERSION and is_modern(value.decode("latin-1")) for name, value in origin.headers)
 
 
 def _is_refusal(reply: Reply) -> bool:

@@ -14,6 +14,8 @@ INTERNAL_ERROR: Final = -32603
 
 RESOURCE_NOT_FOUND: Final = -32002
 """Legacy; later versions say INVALID_PARAMS."""
+URL_ELICITATION_REQUIRED: Final = -32042
+"""Legacy; later versions ask with `input_required`."""
 
 HEADER_MISMATCH: Final = -32020
 MISSING_CLIENT_CAPABILITY: Final = -32021

@@ -23,6 +23,7 @@ BATCH_VERSION: Final = "2025-03-26"
 META_VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 META_CLIENT: Final = "io.modelcontextprotocol/clientInfo"
 META_CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
+META_SERVER: Final = "io.modelcontextprotocol/serverInfo"
 META_SUBSCRIPTION: Final = "io.modelcontextprotocol/subscriptionId"
 RESERVED_META: Final = frozenset({META_VERSION, META_CLIENT, META_CAPABILITIES})
 """What every modern request says of itself; a question of our own in an agent's name repeats them."""

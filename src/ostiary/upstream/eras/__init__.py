@@ -1,0 +1,1 @@
+"""Between the eras: an agent of one and a server of the other."""
