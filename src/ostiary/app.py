@@ -44,7 +44,7 @@ from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.response import Limits
-from ostiary.upstream.stdio import StdioUpstream
+from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 
 if TYPE_CHECKING:
     import uvicorn
@@ -296,12 +296,12 @@ def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
         most=bounds.sessions,
         most_per_principal=bounds.sessions_per_principal,
         idle=bounds.idle,
+        limits=StdioLimits(answer=server.timeout),
     )
 
 
 def _http(server: ServerSettings) -> HttpUpstream:
-    limits = Limits() if server.timeout is None else Limits(answer=server.timeout)
-    return HttpUpstream(server.url or "", server.headers, limits=limits)
+    return HttpUpstream(server.url or "", server.headers, limits=Limits(answer=server.timeout))
 
 
 def _command(server: ServerSettings) -> Command:

@@ -104,9 +104,7 @@ def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ, *, 
     return parse(text, str(path), path.resolve().parent, environ, is_starting=is_starting)
 
 
-def parse(
-    text: bytes, file: str, directory: Path, environ: Mapping[str, str], *, is_starting: bool = True
-) -> Settings:
+def parse(text: bytes, file: str, directory: Path, environ: Mapping[str, str], *, is_starting: bool = True) -> Settings:
     """`load` without the file: relative paths count from `directory`."""
     proof = Proofreader()
     reader = _Reader(proof, directory, environ, is_starting)

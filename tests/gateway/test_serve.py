@@ -5,12 +5,25 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.gateway.agent import JSON, Answer, HttpAgent, Lines, call, describing, modern, notification, request, words
+from tests.gateway.agent import (
+    INITIALIZE,
+    JSON,
+    Answer,
+    HttpAgent,
+    Lines,
+    call,
+    describing,
+    modern,
+    notification,
+    request,
+    words,
+)
 from tests.gateway.place import ALLOW, Gateway, Place, are_gone, complaints, until
 
 RULES = """
@@ -221,6 +234,34 @@ def test_a_child_that_dies_is_started_again_and_its_call_answered(place: Place) 
         until(lambda: agent.post(call("read_note"), session).status == 404)
     assert "[desk] the desk has fallen over" in place.said
     assert place.outcomes()[:3] == ["unknown", "returned", "unknown"]
+
+
+def test_a_command_that_never_answers(place: Place) -> None:
+    servers = {"desk": {"command": place.desk, "policy": str(place.policy(ALLOW)), "timeout": 1}}
+    with place.serving(servers) as gateway:
+        agent = gateway.agent()
+        session = agent.session()
+        for answer in (agent.ask(call("wait")), agent.post(call("wait"), session)):
+            said = words(answer.message)
+            assert "did not answer `tools/call` in 1 s. Nobody can say whether the call took effect." in said
+        assert words(agent.post(call("read_note"), session).message) == "read_note {}"
+    assert place.outcomes() == ["unknown", "unknown", "returned"]
+    assert len([message for message in place.reached if message["method"] == "notifications/cancelled"]) == 2
+
+
+def test_a_command_that_writes_nonsense(place: Place) -> None:
+    script = (
+        "import sys\n"
+        "for line in sys.stdin:\n"
+        "    print('Listening on port 3000', '', '{', '[1,2]', '{\"jsonrpc\":\"2.0\",\"id\":\"other\",\"result\":{}}',"
+        ' \'{"jsonrpc":"2.0","id":1,"id":2,"result":{}}\', sep=\'\\n\', flush=True)\n'
+    )
+    command = [sys.executable, "-S", "-E", "-c", script]
+    servers = {"desk": {"command": command, "policy": str(place.policy(ALLOW)), "timeout": 1}}
+    with place.serving(servers) as gateway:
+        answer = gateway.agent().post(request("initialize", INITIALIZE))
+        assert "did not answer `initialize` in 1 s" in answer.message["error"]["message"]
+    assert "wrote a line that is no JSON-RPC message; dropped: b'Listening on port 3000'" in place.said
 
 
 def test_commands_that_cannot_be_started(place: Place) -> None:
