@@ -41,6 +41,7 @@ from ostiary.stores.directory import digest_key
 from ostiary.stores.grants import SqliteGrants
 from ostiary.stores.ledger import SqliteLedger, new_writer
 from ostiary.upstream.bridge import Bridge
+from ostiary.upstream.eras.interpreter import Interpreter
 from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.response import Limits
@@ -139,7 +140,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         child = None if server.url else StdioUpstream(_command(server))
         if child is not None:
             await child.start()
-        upstream = child or Bridge(_http(server))
+        upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child)
         house.ledger.append("gateway.started", {"version": __version__, "servers": [server.name], "front": "stdio"})
         source, sink = await open_source(), await open_sink()
         gate = house.gate(server.name, upstream)
@@ -285,11 +286,11 @@ async def _close(upstreams: Iterable[Upstream]) -> None:
 
 def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
     if server.url:
-        return _http(server)
+        return Interpreter(_http(server))
     from ostiary.upstream.sessions import StdioSessions
 
     bounds = settings.bounds
-    return StdioSessions(
+    sessions = StdioSessions(
         _command(server),
         name=server.name,
         share=server.share,
@@ -298,6 +299,7 @@ def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
         idle=bounds.idle,
         limits=StdioLimits(answer=server.timeout),
     )
+    return Interpreter(sessions)
 
 
 def _http(server: ServerSettings) -> HttpUpstream:
