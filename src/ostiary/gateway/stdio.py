@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from typing import Final
 
 from ostiary.enforcement import Agent, Gate
@@ -26,11 +27,21 @@ IN_FLIGHT: Final = 1024
 PATIENCE: Final = 5.0
 """Seconds that answers still owed may take once the agent has closed its side."""
 
+OPENING: Final = 1.0
+"""Seconds that the first request waits for the server's stream of what it says unasked: it may ask on it at once."""
+
 
 class StdioGateway:
     """`policy` gives the policy in force now. Messages are taken in order and answered as their answers come."""
 
-    def __init__(self, gate: Gate, principal: Principal, policy: Callable[[], Policy | None], sink: Sink) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        principal: Principal,
+        policy: Callable[[], Policy | None],
+        sink: Sink,
+        opening: float = OPENING,
+    ) -> None:
         self._gate = gate
         self._principal = principal
         self._policy = policy
@@ -39,7 +50,9 @@ class StdioGateway:
         self._asked: dict[Id, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._opening = opening
         self._listening: asyncio.Future[None] | None = None
+        self._is_open = asyncio.Event()
 
     async def serve(self, lines: AsyncGenerator[bytes, None], largest: int) -> None:
         """Answer until the agent closes its side, then what is still owed. Messages have `largest` bytes at most."""
@@ -85,7 +98,7 @@ class StdioGateway:
                 await self._write(answers.error(message.id, message.code, message.message))
             case Request():
                 if era_of(message) is Era.LEGACY and message.method != "initialize":
-                    self._begin_listening()
+                    await self._listened()
                 await self._answer(message, await self._gate.handle(message, self._agent(message)))
             case Notification(method="notifications/cancelled"):
                 await self._cancel(message)
@@ -142,17 +155,26 @@ class StdioGateway:
         if self._listening is None:
             self._listening = asyncio.ensure_future(self._listen())
 
+    async def _listened(self) -> None:
+        """Return once the server's stream is open, was refused, or takes too long."""
+        self._begin_listening()
+        if not self._is_open.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_open.wait(), self._opening)
+            self._is_open.set()
+
     async def _listen(self) -> None:
         """Pass on what belongs to no request. A server that offers no such stream is left alone."""
         agent = Agent(self._principal, self._client, Origin(self._principal.id), Era.LEGACY, self._policy())
         try:
             reply = await self._gate.listen(agent)
+            self._is_open.set()
             if not isinstance(reply.body, bytes):
                 async for event in reply.body:
                     if event.data:
                         await self._write(event.data)
         except UpstreamError:
-            return
+            self._is_open.set()
 
     async def _write(self, line: bytes) -> None:
         self._sink.write(line)
