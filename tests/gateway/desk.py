@@ -64,7 +64,7 @@ class Desk:
             case "prompts/get":
                 return {"messages": []}
             case "pids":
-                return {"pids": [os.getpid(), self.offspring(params.get("stubborn", False))]}
+                return {"pids": [os.getpid(), *([self.offspring()] if params.get("offspring") else [])]}
             case _ if method and method.startswith("notifications/"):
                 return None
             case _:
@@ -87,10 +87,9 @@ class Desk:
             case _:
                 return text(f"Unknown tool: {name}", isError=True)
 
-    def offspring(self, is_stubborn: bool) -> int:
-        """A process of its own; a stubborn one ignores polite requests."""
-        deaf = "signal.signal(15,signal.SIG_IGN)" if is_stubborn else ""
-        forever = f"import signal,time\n{deaf}\nprint(1,flush=True)\nwhile 1: time.sleep(9)"
+    def offspring(self) -> int:
+        """A process of its own that ignores polite requests."""
+        forever = "import signal,time\nsignal.signal(15,signal.SIG_IGN)\nprint(1,flush=True)\nwhile 1: time.sleep(9)"
         child = subprocess.Popen([sys.executable, "-S", "-c", forever], stdout=subprocess.PIPE)
         assert child.stdout is not None
         child.stdout.readline()

@@ -161,7 +161,7 @@ def test_the_servers_exit_status_is_passed_on_and_its_last_call_answered(place: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_no_signal_leaves_anybody_behind(place: Place, number: signal.Signals) -> None:
     with place.running() as agent:
-        pids = agent.ask(request("pids", {"stubborn": number == signal.SIGTERM}))["result"]["pids"]
+        pids = agent.ask(request("pids", {"offspring": number in (signal.SIGTERM, signal.SIGKILL)}))["result"]["pids"]
         agent.say(call("wait", id=2))
         until(lambda: place.calls("wait"))
         agent.process.send_signal(number)

@@ -284,7 +284,7 @@ def test_commands_that_cannot_be_started(place: Place) -> None:
 def test_no_signal_leaves_anybody_behind(place: Place, number: signal.Signals) -> None:
     with place.serving() as gateway:
         agent = gateway.agent()
-        pids = agent.ask(request("pids")).message["result"]["pids"]
+        pids = agent.ask(request("pids", {"offspring": number == signal.SIGKILL})).message["result"]["pids"]
         message = modern(call("wait"))
         waiting = agent.begun("POST", json.dumps(message).encode(), (JSON, *describing(message)))
         until(lambda: place.calls("wait"))
