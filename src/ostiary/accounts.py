@@ -32,11 +32,13 @@ class Accounts:
         self._clock = clock
         self._new_id = new_id
 
-    async def intend(self, call: Call, decision: Decision) -> Intent:
-        """Put a call on record before it is sent. Raises `LedgerError`: then it must not be sent."""
+    async def intend(self, call: Call, decision: Decision, continues: str | None = None) -> Intent:
+        """Put a call on record before it is sent; `continues` is the one whose question it answers. Raises
+        `LedgerError`: then it must not be sent."""
         intent = Intent(self._new_id(), self._clock.now())
         try:
-            await self._ledger.append("call.intent", {"call": intent.id, **self._told(call, decision)})
+            link = {"continues": continues} if continues else {}
+            await self._ledger.append("call.intent", {"call": intent.id, **link, **self._told(call, decision)})
         except asyncio.CancelledError:
             self.settle(intent, "not_sent", reason="the agent went away before the call was sent")
             raise

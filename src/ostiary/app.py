@@ -34,6 +34,7 @@ from ostiary.model import Principal
 from ostiary.notices import say, say_what_libraries_log
 from ostiary.policies import Policies
 from ostiary.ports import Upstream
+from ostiary.rounds import Rounds
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
 from ostiary.stores.counters import SqliteCounters
 from ostiary.stores.database import Database
@@ -83,7 +84,8 @@ class House:
         self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, _numbered("c_"))
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
-        return Gate(server, upstream, self.counters, self._accounts, self.clock)
+        rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
+        return Gate(server, upstream, self.counters, self._accounts, self.clock, rounds)
 
     def close(self) -> None:
         self.ledger.close()

@@ -31,6 +31,7 @@ from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
+from ostiary.rounds import Rounds, Taken
 from ostiary.veil import veil
 from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
@@ -58,13 +59,20 @@ class Gate:
     """The gate before one upstream. It owns nothing but the order of things: every port is handed in."""
 
     def __init__(
-        self, server: str, upstream: Upstream, counters: CounterStore, accounts: Accounts, clock: Clock
+        self,
+        server: str,
+        upstream: Upstream,
+        counters: CounterStore,
+        accounts: Accounts,
+        clock: Clock,
+        rounds: Rounds,
     ) -> None:
         self.server = server
         self.upstream = upstream
         self._counters = counters
         self._accounts = accounts
         self._clock = clock
+        self._rounds = rounds
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
 
@@ -121,11 +129,17 @@ class Gate:
         reply = await self.upstream.send(request, agent.origin)
         if request.method.startswith(_CARRIES_RESULTS):
             reply = veil(reply, _redaction_of(agent))
-        return relay(reply, request, Watch(_as_it_is, _forget, lambda reason: _failed(request, reason)))
+
+        def answered(data: bytes, seen: Peek) -> bytes:
+            return self._rounds.mark(data, seen, request, agent.principal.id, "", self._clock.now())
+
+        return relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
 
     async def _call(self, request: Request, agent: Agent) -> Reply:
+        taken = self._rounds.take(request, agent.principal.id, self._clock.now())
+        request = taken.request
         call = await self._read(request, agent)
-        decision, reservation = await self._reserve(self._judge(call, agent.policy), call.at)
+        decision, reservation = await self._reserve(self._judge(call, agent.policy), call.at, taken)
         if decision.effect is Effect.HIDE:
             await self._accounts.refused(call, decision)
             return await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era)
@@ -133,7 +147,7 @@ class Gate:
             await self._accounts.refused(call, decision)
             return _whole(answers.denial(request.id, decision, agent.era))
         try:
-            intent = await self._accounts.intend(call, decision)
+            intent = await self._accounts.intend(call, decision, taken.continues)
         except LedgerError as error:
             await self._release(reservation)
             unrecorded = _refused(decision, f"the call could not be recorded ({error})")
@@ -170,11 +184,12 @@ class Gate:
             return _refused(decision, _UNLISTED)
         return decision
 
-    async def _reserve(self, decision: Decision, now: int) -> tuple[Decision, Reservation | None]:
-        """The decision once its limits are counted, and what it reserved where it still allows."""
+    async def _reserve(self, decision: Decision, now: int, taken: Taken) -> tuple[Decision, Reservation | None]:
+        """The decision once its limits are counted, and what it reserved where it still allows. What continues a call
+        that was charged is not charged again."""
         if decision.effect is Effect.REQUIRE_APPROVAL:
             return msgspec.structs.replace(decision, reason=f"{decision.reason}; {_NO_APPROVALS}"), None
-        if not decision.is_allowed or not decision.obligations.reserve:
+        if not decision.is_allowed or not decision.obligations.reserve or taken.is_paid:
             return decision, None
         try:
             answer = await self._counters.reserve(decision.obligations.reserve, now)
@@ -196,7 +211,7 @@ class Gate:
 
         def answered(data: bytes, seen: Peek) -> bytes:
             accounts.settle(intent, "failed" if seen.is_error else "returned")
-            return data
+            return self._rounds.mark(data, seen, request, agent.principal.id, intent.id, self._clock.now())
 
         def lost(reason: str) -> None:
             accounts.settle(intent, "unknown", reason=reason)
@@ -255,6 +270,7 @@ class Gate:
         if not isinstance(name, str):
             raise WireError(codes.INVALID_PARAMS, f"`{'uri' if is_resource else 'name'}` must be a string")
         now = self._clock.now()
+        taken = self._rounds.take(request, agent.principal.id, now)
         call = Call(
             Tool(name, self.server),
             {"uri": name} if is_resource else _object(request.params.get("arguments")),
@@ -265,7 +281,7 @@ class Gate:
         )
         judge = pdp.decide_resource if is_resource else pdp.decide_prompt
         decision = _NO_POLICY if agent.policy is None else judge(agent.policy, call)
-        decision, reservation = await self._reserve(decision, now)
+        decision, reservation = await self._reserve(decision, now, taken)
         try:
             await self._accounts.access(request.method, call, decision)
         except LedgerError:
@@ -276,7 +292,7 @@ class Gate:
         if not decision.is_allowed:
             return _whole(answers.refusal(request.id, decision))
         try:
-            return await self._ask(request, agent)
+            return await self._ask(taken.request, agent)
         except UpstreamNotReached:
             await self._release(reservation)
             raise
@@ -330,10 +346,6 @@ def _missing(request: Request, name: str, era: Era) -> bytes:
         return answers.error(request.id, codes.INVALID_PARAMS, f"Unknown prompt: {name}")
     code = codes.INVALID_PARAMS if era is Era.MODERN else codes.RESOURCE_NOT_FOUND
     return answers.error(request.id, code, "Resource not found", {"uri": name})
-
-
-def _as_it_is(data: bytes, _: Peek) -> bytes:
-    return data
 
 
 def _forget(_: str) -> None:

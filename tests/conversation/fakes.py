@@ -13,6 +13,7 @@ from ostiary.ledger.redaction import Redactor
 from ostiary.model import Client, Demand, Exceeded, JSONObject, Principal, Record, Reservation
 from ostiary.policy import Policy, load
 from ostiary.ports import Origin, Reply
+from ostiary.rounds import Rounds
 from ostiary.stores.memory import MemoryCounters
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Request, read
@@ -164,7 +165,7 @@ class Talk:
         self.policy: Policy | None = None if policy is None else load(f"version: 1\n{policy}", "policy.yaml")
         ids = iter(range(1000))
         accounts = Accounts(self.ledger, Redactor(b"k" * 32), self.clock, lambda: f"c_{next(ids)}")
-        self.gate = Gate("desk", self.upstream, self.counters, accounts, self.clock)
+        self.gate = Gate("desk", self.upstream, self.counters, accounts, self.clock, Rounds("desk", b"k" * 32))
 
     def agent(self, principal: str = "ann", era: Era = Era.LEGACY) -> Agent:
         who = Principal(f"grant:{principal}", principal)
