@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
-from ostiary.model import Demand, Exceeded, Grant, JSONObject, Record, Reservation
+from ostiary.model import Demand, Exceeded, Grant, JSONObject, Operator, Record, Reservation
 from ostiary.wire.message import Message
 from ostiary.wire.sse import Event
 
@@ -87,6 +87,13 @@ class GrantStore(Protocol):
 
     def any(self) -> bool:
         """Whether a grant was ever made, live or not: the end of the last one must not open the door to everybody."""
+
+
+class OperatorStore(Protocol):
+    """Operators by token. Reads see what another process changed before the call was made."""
+
+    def authenticate(self, token: str, now: int) -> Operator | None:
+        """The live operator of this token; None if it is unknown, expired or revoked. Constant time in the secret."""
 
 
 class ApprovalStore(Protocol):

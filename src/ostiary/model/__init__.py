@@ -5,6 +5,7 @@ from ostiary.model.decision import ApprovalTerms, Decision, Effect, Obligations,
 from ostiary.model.grant import Grant
 from ostiary.model.json import JSON, JSONObject
 from ostiary.model.limit import Algorithm, Demand, Exceeded, Limit, Reservation
+from ostiary.model.operator import Operator
 from ostiary.model.record import Record
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "JSONObject",
     "Limit",
     "Obligations",
+    "Operator",
     "Principal",
     "Record",
     "Redaction",

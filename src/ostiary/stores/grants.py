@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Final
 
 import msgspec
@@ -13,13 +9,8 @@ import msgspec
 from ostiary.errors import ConfigurationError
 from ostiary.model import Grant
 from ostiary.stores.database import Database
+from ostiary.stores.tokens import hash_of, is_secret, new_id, new_secret, parts_of
 
-_ALPHABET: Final = string.ascii_letters + string.digits
-_ID_LENGTH: Final = 12
-_SECRET_LENGTH: Final = 43
-"""Of 62 characters each: 256 bits."""
-
-_NOBODY: Final = bytes(32)
 _ALL: Final = """SELECT id, name, server, policy, created, expires, revoked FROM access_grant
     ORDER BY created, server, name, id"""
 _ONE: Final = """SELECT id, name, server, policy, created, expires, revoked, secret_hash FROM access_grant
@@ -50,13 +41,10 @@ class SqliteGrants:
 
     def authenticate(self, token: str, now: int) -> Grant | None:
         """See `ports.GrantStore`. Raises `StoreError`."""
-        prefix, _, rest = token.partition("_")
-        id, _, secret = rest.partition("_")
+        prefix, id, secret = parts_of(token)
         known = self._find(id)
-        is_secret = compare_digest(
-            sha256(secret.encode(errors="surrogatepass")).digest(), _NOBODY if known is None else known.secret_hash
-        )
-        if known is None or prefix != "ost" or not is_secret:
+        is_right = is_secret(secret, None if known is None else known.secret_hash)
+        if known is None or prefix != "ost" or not is_right:
             return None
         return known.grant if is_live(known.grant, now) else None
 
@@ -76,17 +64,17 @@ class SqliteGrants:
             raise ConfigurationError(
                 f"server `{server}` already has a live grant named `{name}`; rotate or revoke it, or take another name"
             )
-        grant = Grant(_random(_ID_LENGTH), name, server, policy, now, expires)
-        secret = _random(_SECRET_LENGTH)
-        self._database.write(_INSERT, (grant.id, name, server, policy, now, expires, None, _hash(secret)))
+        grant = Grant(new_id(), name, server, policy, now, expires)
+        secret = new_secret()
+        self._database.write(_INSERT, (grant.id, name, server, policy, now, expires, None, hash_of(secret)))
         self._known.clear()
         return Issued(grant, _token(grant.id, secret))
 
     def rotate(self, reference: str, now: int) -> Issued:
         """Give a live grant a new secret; the old token is dead at once. Raises `ConfigurationError`."""
         grant = self.find(reference, now)
-        secret = _random(_SECRET_LENGTH)
-        self._database.write("UPDATE access_grant SET secret_hash=? WHERE id=?", (_hash(secret), grant.id))
+        secret = new_secret()
+        self._database.write("UPDATE access_grant SET secret_hash=? WHERE id=?", (hash_of(secret), grant.id))
         self._known.clear()
         return Issued(grant, _token(grant.id, secret))
 
@@ -127,13 +115,5 @@ def is_live(grant: Grant, now: int) -> bool:
     return grant.revoked is None and (grant.expires is None or now < grant.expires)
 
 
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
 def _token(id: str, secret: str) -> str:
     return f"ost_{id}_{secret}"
-
-
-def _hash(secret: str) -> bytes:
-    return sha256(secret.encode()).digest()
