@@ -25,6 +25,7 @@ from ostiary.approvals.event import (
 from ostiary.approvals.figures import Figures, figures
 from ostiary.approvals.readable import as_lines, visible
 from ostiary.approvals.state import MOVES, Move, State, diagram
+from ostiary.approvals.summary import ago, facts, headline, standing
 
 __all__ = [
     "MOVES",
@@ -51,19 +52,23 @@ __all__ = [
     "State",
     "UsedUp",
     "advance",
+    "ago",
     "answer",
     "as_lines",
     "begin",
     "definition_digest",
     "diagram",
     "expire",
+    "facts",
     "figures",
+    "headline",
     "kind_of",
     "read_event",
     "redeem",
     "replay",
     "revoke",
     "show",
+    "standing",
     "told",
     "visible",
     "why_ended",

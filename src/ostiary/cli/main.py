@@ -8,11 +8,13 @@ from typing import Final
 import click
 
 from ostiary import __version__
+from ostiary.cli.approvals import approvals
 from ostiary.cli.check import check
 from ostiary.cli.demo import demo
 from ostiary.cli.explain import explain
 from ostiary.cli.grant import grant
 from ostiary.cli.ledger import ledger
+from ostiary.cli.operator import operator
 from ostiary.cli.run import run
 from ostiary.cli.serve import serve
 from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
@@ -33,7 +35,7 @@ def ostiary() -> None:
     """
 
 
-for command in (run, serve, check, explain, grant, ledger, demo):
+for command in (run, serve, check, explain, grant, approvals, operator, ledger, demo):
     ostiary.add_command(command)
 
 
