@@ -1,58 +1,42 @@
-"""Decision cases in JSON: a policy, perhaps a tool list, and calls decided in order with shared counters.
-
-`expect.errors` lists the ids of the rules that could not be evaluated; what a case does not mention is not compared.
-"""
+"""Every case of the corpora is decided as it says; one in another dialect also once it is converted to our own form."""
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
-from ostiary.model import Call, Decision, Exceeded
-from ostiary.policy import decide, load, refuse_exceeded
-from ostiary.policy.rehearsal import read_calls
-from ostiary.policy.toollist import read_tools
-from ostiary.stores.memory import MemoryCounters
+from ostiary.policy import load
+from ostiary.policy.dialects.convert import convert
+from tests.policy.cases import CORPUS, EXACT, calls_of, decided, read_case, told
 
-CASES = sorted((Path(__file__).parent.parent / "corpus" / "decisions").glob("*.json"))
-NINE = 1_795_165_200 * 10**9
-EXACT = msgspec.json.Encoder(decimal_format="number")
+CASES = sorted((CORPUS / "decisions").glob("*.json"))
+DIALECTS = sorted((CORPUS / "dialects").glob("*.json"))
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CASES + DIALECTS, ids=lambda path: path.stem)
 def test_is_decided_as_the_case_says(path: Path) -> None:
-    case = json.loads(path.read_text("utf-8"), parse_float=Decimal)
-    policy = load(EXACT.encode(case["policy"]), "policy.json")
-    tools = read_tools(EXACT.encode(case.get("tools", [])), "tools.json")
-    calls = read_calls(
-        EXACT.encode([step["call"] for step in case["calls"]]), "calls.json", tools, "local:somebody", NINE
-    )
-    counters = MemoryCounters()
-    for step, call in zip(case["calls"], calls, strict=True):
-        decision = decide(policy, call)
-        if decision.obligations.reserve:
-            answer = counters.reserve_now(decision.obligations.reserve, call.at)
-            decision = refuse_exceeded(decision, answer) if isinstance(answer, Exceeded) else decision
-        assert told(decision, step["expect"]) == step["expect"], f"{call.tool.name} {shown(call)}"
+    case = read_case(path)
+    calls = calls_of(case)
+    for step, call, decision in zip(case["calls"], calls, decided(case["policy"], calls), strict=True):
+        shown = EXACT.encode(call.arguments).decode()[:200]
+        assert told(decision, step["expect"]) == step["expect"], f"{call.tool.name} {shown}"
 
 
-def shown(call: Call) -> str:
-    return EXACT.encode(call.arguments).decode()[:200]
+@pytest.mark.parametrize("path", DIALECTS, ids=lambda path: path.stem)
+def test_is_recognised_and_decided_the_same_once_converted(path: Path) -> None:
+    case = read_case(path)
+    text = EXACT.encode(case["policy"])
+    assert load(text, "policy.json").dialect == case["dialect"]
+    converted = convert(text, "policy.json")
+    assert load(EXACT.encode(converted), "policy.json").dialect == "ostiary"
+    calls = calls_of(case)
+    before, after = decided(case["policy"], calls), decided(converted, calls)
+    assert [one.effect for one in after] == [one.effect for one in before]
+    assert [one.retry_after_ms for one in after] == [one.retry_after_ms for one in before]
 
 
-def told(decision: Decision, expected: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a decision that a case speaks of."""
-    everything = {
-        "decision": decision.effect.value,
-        "rule": decision.rule,
-        "reason": decision.reason,
-        "errors": [error.partition(": ")[0] for error in decision.errors],
-        "retryAfterMs": decision.retry_after_ms,
-        "would": decision.would.value if decision.would else None,
-    }
-    return {key: everything[key] for key in expected}
+def test_every_case_says_what_it_is_about() -> None:
+    about = [read_case(path)["about"] for path in CASES + DIALECTS]
+    assert all(about)
+    assert all(path.stem.startswith(read_case(path)["dialect"]) for path in DIALECTS)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FINDINGS: Final = 1
 _ERRORS: Final = 2
+_FORMS: Final = {"intercept": ", in Intercept's form", "policylayer": ", in PolicyLayer's form"}
 
 
 @click.command()
@@ -118,7 +119,8 @@ def _show(policy: Policy, warnings: Sequence[Problem], tools: Sequence[Tool] | N
     blocks = "1 block" if count == 1 else f"{count} blocks"
     against = "" if tools is None else f", checked against {len(tools)} tools"
     found = "in order" if not warnings else f"usable, with {len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
-    told = f"{policy.file}: {found}: {blocks}, default {policy.default.value}, mode {policy.mode}{against}"
+    form = _FORMS.get(policy.dialect, "")
+    told = f"{policy.file}: {found}: {blocks}, default {policy.default.value}, mode {policy.mode}{form}{against}"
     out.print(told, style="green" if not warnings else "yellow")
 
 

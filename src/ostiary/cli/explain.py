@@ -14,8 +14,6 @@ from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ostiary.model import JSON, Call, Decision
-    from ostiary.policy import Policy
-    from ostiary.stores.memory import MemoryCounters
 
 
 class Format(StrEnum):
@@ -69,9 +67,9 @@ _OUTCOMES: Final = {
 def explain(policy: str, call: str, tools: Path | None, principal: str, at: str | None, format: Format) -> None:
     """Say how a call would be decided, by which rules, and why. Several calls are decided in order."""
     from ostiary.cli.check import text_of, tools_in
+    from ostiary.cli.rehearsal import Rehearsal
     from ostiary.policy import load
-    from ostiary.policy.rehearsal import parse_time, read_calls
-    from ostiary.stores.memory import MemoryCounters
+    from ostiary.policy.calls import parse_time, read_calls
 
     moment = time.time_ns() if at is None else parse_time(at)
     if moment is None:
@@ -80,8 +78,8 @@ def explain(policy: str, call: str, tools: Path | None, principal: str, at: str 
     listed = () if tools is None else tools_in(tools)
     text, name = text_of(call)
     calls = read_calls(text, name if name != "<stdin>" else "<stdin>.json", listed, principal, moment)
-    counters = MemoryCounters()
-    decisions = [(one, _decide(judging, one, counters)) for one in calls]
+    rehearsal = Rehearsal(judging)
+    decisions = [(one, rehearsal.decide(one)) for one in calls]
     if format is Format.JSON:
         from ostiary.cli.tables import show_json
 
@@ -89,18 +87,6 @@ def explain(policy: str, call: str, tools: Path | None, principal: str, at: str 
         return
     for one, decision in decisions:
         _show(one, decision)
-
-
-def _decide(policy: Policy, call: Call, counters: MemoryCounters) -> Decision:
-    """The decision with its limits counted, as the gate would count them."""
-    from ostiary.model import Exceeded
-    from ostiary.policy import decide, refuse_exceeded
-
-    decision = decide(policy, call)
-    if not decision.obligations.reserve:
-        return decision
-    answer = counters.reserve_now(decision.obligations.reserve, call.at)
-    return refuse_exceeded(decision, answer) if isinstance(answer, Exceeded) else decision
 
 
 def _plain(decision: Decision) -> dict[str, JSON]:

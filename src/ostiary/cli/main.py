@@ -15,6 +15,7 @@ from ostiary.cli.explain import explain
 from ostiary.cli.grant import grant
 from ostiary.cli.ledger import ledger
 from ostiary.cli.operator import operator
+from ostiary.cli.policy import policy
 from ostiary.cli.run import run
 from ostiary.cli.serve import serve
 from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
@@ -35,7 +36,7 @@ def ostiary() -> None:
     """
 
 
-for command in (run, serve, check, explain, grant, approvals, operator, ledger, demo):
+for command in (run, serve, check, explain, policy, grant, approvals, operator, ledger, demo):
     ostiary.add_command(command)
 
 

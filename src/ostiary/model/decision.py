@@ -44,12 +44,16 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 class Obligations(msgspec.Struct, frozen=True):
-    """What must be done for an allowing (or holding) decision to stand. One that cannot be done means deny."""
+    """What must be done for an allowing (or holding) decision to stand. One that cannot be done means deny.
+
+    `rehearse` is what blocks in shadow mode would reserve: it is counted beside, and never denies.
+    """
 
     reserve: tuple[Demand, ...] = ()
     approval: ApprovalTerms | None = None
     redact: Redaction | None = None
     log_arguments: bool | tuple[str, ...] = False
+    rehearse: tuple[Demand, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True):

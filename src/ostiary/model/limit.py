@@ -27,7 +27,8 @@ class Demand(msgspec.Struct, frozen=True):
     """One counter that a call must fit into. `key` names the counter: who and what is counted together.
 
     `rule` is the id of the rule that asks, `reason` what the agent is told if it does not fit,
-    `unit` what a cost of 1 is (`calls` for a rate limit).
+    `unit` what a cost of 1 is (`calls` for a rate limit). `settle` leads to the real cost in the answer, where there is
+    one; `on_outage` says what happens where it cannot be counted: `deny`, or `local`.
     """
 
     key: str
@@ -36,6 +37,8 @@ class Demand(msgspec.Struct, frozen=True):
     cost: Decimal | int = 1
     reason: str | None = None
     unit: str = "calls"
+    settle: tuple[str | int, ...] | None = None
+    on_outage: str = "deny"
 
 
 class Reservation(msgspec.Struct, frozen=True):

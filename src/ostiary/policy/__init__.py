@@ -2,7 +2,17 @@
 
 from ostiary.policy.check import check
 from ostiary.policy.compile import load
-from ostiary.policy.decide import decide, decide_prompt, decide_resource, is_listed, refuse_exceeded
+from ostiary.policy.decide import decide, decide_prompt, decide_resource, is_listed, refuse_exceeded, would_exceed
 from ostiary.policy.policy import Policy
 
-__all__ = ["Policy", "check", "decide", "decide_prompt", "decide_resource", "is_listed", "load", "refuse_exceeded"]
+__all__ = [
+    "Policy",
+    "check",
+    "decide",
+    "decide_prompt",
+    "decide_resource",
+    "is_listed",
+    "load",
+    "refuse_exceeded",
+    "would_exceed",
+]

@@ -41,7 +41,9 @@ class Rank(IntEnum):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One check of a block. `passes` raises `Unjudgeable`; `refusal` says why a call that fails it is denied."""
+    """One check of a block. `passes` raises `Unjudgeable`; `refusal` says why a call that fails it is denied.
+
+    `order` is its place among the rules of a list, empty where order says nothing."""
 
     rule: str
     passes: Holds
@@ -49,6 +51,7 @@ class Check(msgspec.Struct, frozen=True):
     passed: RuleOutcome
     asks: tuple[Steps, ...] = ()
     needs_definition: bool = False
+    order: str = ""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -95,13 +98,7 @@ def read_block(
         for key in sorted(_NEEDS_A_CALL & fields.keys()):
             proof.refuse(node.keys[key], f"`{key}` has no effect beside `action: {effect}`", "remove one", rule=rule)
     mode = proof.choice(fields["mode"], ("enforce", "shadow"), "mode") if "mode" in fields else None
-    if "rules" in fields:
-        proof.refuse(
-            node.keys["rules"],
-            "`rules` (Intercept's form) is not supported yet",
-            "write `require` and `deny_if`",
-            rule=rule,
-        )
+    ruled = _read_rules(fields["rules"], selector, reading) if "rules" in fields else ([], [])
     when = reading.condition(fields["when"], f"{rule}/when") if "when" in fields else None
     return Block(
         id=rule,
@@ -109,8 +106,8 @@ def read_block(
         effect=effect,
         reason=reason,
         when=when.holds if when else None,
-        checks=_read_checks(fields, rule, reason, reading),
-        charges=_read_charges(fields, rule, reason, reading),
+        checks=(*_read_checks(fields, rule, reason, reading), *ruled[0]),
+        charges=(*_read_charges(fields, rule, reason, reading), *ruled[1]),
         approval=read_approval(fields["approval"], proof) if "approval" in fields else None,
         redact=read_redact(fields["redact"], proof) if "redact" in fields else None,
         log_arguments=read_log_arguments(fields["log_arguments"], proof) if "log_arguments" in fields else None,
@@ -119,6 +116,12 @@ def read_block(
         line=place.line,
         column=place.column,
     )
+
+
+def _read_rules(node: Node, selector: Selector | None, reading: Reading) -> tuple[list[Check], list[Charge]]:
+    from ostiary.policy.dialects.intercept import read_rules
+
+    return read_rules(node, None if selector is None else selector.text, reading)
 
 
 def _says(effect: Effect, reason: str | None) -> tuple[str, str]:

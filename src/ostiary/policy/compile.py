@@ -10,6 +10,8 @@ import msgspec
 
 from ostiary.model import Effect
 from ostiary.policy.block import ALL_TOOLS_KEYS, SUBJECT_KEYS, TOOL_KEYS, Block, read_block
+from ostiary.policy.dialects.counters import find_counters
+from ostiary.policy.dialects.recognise import Dialect, has_rules, recognise
 from ostiary.policy.document import Node, read
 from ostiary.policy.policy import Policy
 from ostiary.policy.reading import Reading
@@ -42,6 +44,7 @@ def load(text: str | bytes, file: str) -> Policy:
     Raises `ConfigurationError` with every problem found, in the order of the document.
     """
     root = read(text, file)
+    dialect = recognise(root)
     reading = Reading()
     proof = reading.proof
     fields = proof.fields(root, KEYS, required=("version",), expected="a policy: a mapping with `version` and `tools`")
@@ -54,14 +57,18 @@ def load(text: str | bytes, file: str) -> Policy:
     reading.is_shadow = mode == "shadow"
     word = proof.choice(fields["default"], list(Effect), "default") if "default" in fields else None
     declared = read_classes(fields["classes"], reading) if "classes" in fields else []
-    hide = read_hide(fields["hide"], reading) if "hide" in fields else []
+    parse = parse_name if dialect is Dialect.INTERCEPT else parse_selector
+    reading.counters = find_counters(root)
+    hide = read_hide(fields["hide"], parse, reading) if "hide" in fields else []
     tools = _read_all_tools(fields["all_tools"], reading) if "all_tools" in fields else []
     if "tools" in fields:
-        tools += _read_blocks(fields["tools"], TOOL_KEYS, parse_selector, reading)
+        tools += _read_blocks(
+            fields["tools"], TOOL_KEYS, parse, reading, permits_globs=dialect is not Dialect.INTERCEPT
+        )
     resources = _read_blocks(fields["resources"], SUBJECT_KEYS, parse_name, reading) if "resources" in fields else []
     prompts = _read_blocks(fields["prompts"], SUBJECT_KEYS, parse_name, reading) if "prompts" in fields else []
     proof.finish()
-    default = Effect(word) if word else Effect.DENY
+    default = Effect(word) if word else Effect.ALLOW if has_rules(root) else Effect.DENY
     shadow = reading.is_shadow
     reads_traits = reading.expressions is not None and reading.expressions.read_traits
     return Policy(
@@ -70,7 +77,7 @@ def load(text: str | bytes, file: str) -> Policy:
         default=default,
         mode=mode or "enforce",
         digest=digest_of(root),
-        dialect="ostiary",
+        dialect=dialect.value,
         file=file,
         tools=Section(tools, default, hide, is_shadow=shadow, traits=Traits(declared), reads_traits=reads_traits),
         resources=Section(resources, Effect.ALLOW, is_shadow=shadow),
@@ -108,12 +115,15 @@ def _read_all_tools(node: Node, reading: Reading) -> list[Block]:
     return [block]
 
 
-def _read_blocks(node: Node, known: tuple[str, ...], parse: Parse, reading: Reading) -> list[Block]:
-    """The blocks under each selector: one, or a list of them."""
+def _read_blocks(
+    node: Node, known: tuple[str, ...], parse: Parse, reading: Reading, *, permits_globs: bool = True
+) -> list[Block]:
+    """The blocks under each selector: one, or a list of them. Without `permits_globs`, a glob only constrains."""
     blocks: list[Block] = []
     for text, member in (reading.proof.mapping(node, "a mapping of selectors to blocks") or {}).items():
         selector = read_selector(node.keys[text], parse, reading)
-        default = None if selector is None or selector.is_wildcard else Effect.ALLOW
+        is_name = selector is not None and (permits_globs or selector.name is not None)
+        default = Effect.ALLOW if selector is not None and is_name and not selector.is_wildcard else None
         if member.value == []:
             reading.proof.refuse(member, "is an empty list", "an empty block is `{}`")
         if isinstance(member.value, list):

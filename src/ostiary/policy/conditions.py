@@ -5,7 +5,7 @@ Policy language, section "Conditions": CEL, `{path, op, value, on_deny?}`, or `{
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, TypeAlias
 
 import msgspec
@@ -17,7 +17,7 @@ from ostiary.policy.operators import OPERATORS, OperandError
 from ostiary.policy.path import PathError, Steps, look, parse_path
 from ostiary.policy.reading import Reading
 
-__all__ = ["Condition", "Holds", "read_condition"]
+__all__ = ["Condition", "Holds", "read_condition", "read_operator", "sentences"]
 
 Holds: TypeAlias = Callable[[Facts], bool]
 
@@ -112,7 +112,7 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
     fields = proof.fields(node, ("path", "op", "value", "on_deny"), required=("path", "op", "value"))
     on_deny = proof.text(fields["on_deny"]) if "on_deny" in fields else None
     path = proof.text(fields["path"]) if "path" in fields else None
-    op = _read_operator(fields["op"], rule, reading) if "op" in fields else None
+    op = read_operator(fields["op"], rule, reading, OPERATORS) if "op" in fields else None
     if path is None or op is None or "value" not in fields:
         return None
     try:
@@ -134,17 +134,18 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
         except Unjudgeable as error:
             raise Unjudgeable(f"`{path}` {error}") from None
 
-    return Condition(rule, holds, *_sentences(path, op, value), on_deny, () if op == "exists" else (steps,))
+    return Condition(rule, holds, *sentences(path, op, value), on_deny, () if op == "exists" else (steps,))
 
 
-def _read_operator(node: Node, rule: str, reading: Reading) -> str | None:
+def read_operator(node: Node, rule: str | None, reading: Reading, known: Collection[str]) -> str | None:
+    """One of the known operators; None where a problem was noted."""
     if not isinstance(node.value, str):
         reading.proof.mistyped(node, "an operator")
         return None
-    if node.value not in OPERATORS:
+    if node.value not in known:
         word = _SYNONYMS.get(node.value.lower())
-        hint = f"did you mean `{word}`?" if word else None
-        reading.proof.unknown(node, "operator", OPERATORS, rule=rule, hint=hint)
+        hint = f"did you mean `{word}`?" if word in known else None
+        reading.proof.unknown(node, "operator", known, rule=rule, hint=hint)
         return None
     return node.value
 
@@ -165,7 +166,7 @@ _SYNONYMS: Final = {
 }
 
 
-def _sentences(path: str, op: str, value: JSON) -> tuple[str, str]:
+def sentences(path: str, op: str, value: JSON) -> tuple[str, str]:
     """`` `args.amount` must be at most 50000 `` and `` `args.amount` is at most 50000 ``: what a model can act upon."""
     if op == "exists":
         state = "present" if value else "absent"

@@ -10,7 +10,7 @@ from typing import Final
 from ostiary.model import Algorithm, Limit, RuleOutcome
 from ostiary.policy.demands import SCOPES, Amount, Charge, Scope, scope_term
 from ostiary.policy.node import Node
-from ostiary.policy.path import PathError, parse_path
+from ostiary.policy.path import PathError, Steps, parse_path
 from ostiary.policy.reading import Reading
 from ostiary.policy.window import in_words, parse_duration, read_duration
 
@@ -18,7 +18,10 @@ __all__ = ["read_budgets", "read_limits", "read_rate_limits"]
 
 _SHORT: Final = re.compile(r"([0-9]{1,9})/([a-z0-9]+)")
 _RATE_KEYS: Final = ("max", "window", "per", "algorithm", "burst", "on_outage", "on_deny")
-_BUDGET_KEYS: Final = ("amount", "max", "window", "per", "counter", "unit", "algorithm", "on_outage", "on_deny")
+_BUDGET_KEYS: Final = (
+    *("amount", "max", "window", "per", "counter", "unit"),
+    *("settle", "algorithm", "on_outage", "on_deny"),
+)
 _LIMIT_KEYS: Final = ("counter", "window", "max", "scope", "increment_from", "on_deny")
 _WRITE_RATE: Final = "write `10/minute`, or a mapping of `max` and `window`"
 _MAX_DIGITS: Final = 30
@@ -56,7 +59,8 @@ def _read_rate(node: Node, rule: str, reason: str | None, reading: Reading) -> C
         return None
     if algorithm is Algorithm.TOKEN_BUCKET and burst is None:
         burst = most
-    return _charge(rule, Limit(most, window, algorithm, burst), scope, reason, reading)
+    limit = Limit(most, window, algorithm, burst)
+    return _charge(rule, limit, scope, reason, reading, on_outage=_read_on_outage(fields, reading))
 
 
 def _read_short(node: Node, reading: Reading) -> Limit | None:
@@ -72,14 +76,15 @@ def _read_short(node: Node, reading: Reading) -> Limit | None:
 
 
 def _read_algorithm(fields: Mapping[str, Node], reading: Reading) -> Algorithm:
-    if "on_outage" in fields:
-        node = fields["on_outage"]
-        if reading.proof.choice(node, ("deny", "local")) == "local":
-            reading.proof.refuse(node, "`on_outage: local` is not supported yet", "write `deny`, or leave it out")
     if "algorithm" not in fields:
         return Algorithm.SLIDING
     word = reading.proof.choice(fields["algorithm"], [algorithm.value for algorithm in Algorithm], "algorithm")
     return Algorithm(word) if word else Algorithm.SLIDING
+
+
+def _read_on_outage(fields: Mapping[str, Node], reading: Reading) -> str:
+    node = fields.get("on_outage")
+    return reading.proof.choice(node, ("deny", "local")) or "deny" if node is not None else "deny"
 
 
 def _read_scope(node: Node | None, rule: str, reading: Reading, default: str = "session") -> Scope | None:
@@ -115,12 +120,14 @@ def read_budgets(node: Node, rule: str, reason: str | None, reading: Reading) ->
 
 def _read_budget(node: Node, rule: str, reason: str | None, reading: Reading) -> Charge | None:
     proof = reading.proof
-    if isinstance(node.value, dict) and "settle" in node.value:
-        proof.refuse(node.keys["settle"], "`settle` is not supported yet", "leave it out: the reserved amount stands")
-    known = (*_BUDGET_KEYS, "settle")
-    fields = proof.fields(node, known, required=("amount", "max", "window"), expected="a budget")
-    amount = _read_amount(fields["amount"], rule, reading) if "amount" in fields else None
-    most = _read_sum(fields["max"], reading) if "max" in fields else None
+    fields = proof.fields(node, _BUDGET_KEYS, required=("amount", "max", "window"), expected="a budget")
+    amount = _read_cost(fields["amount"], rule, reading) if "amount" in fields else None
+    settle = _read_settle(fields["settle"], rule, reading) if "settle" in fields else None
+    most = (
+        _read_sum(fields["max"], reading, can_be_0=amount == 0 or isinstance(amount, Amount))
+        if "max" in fields
+        else None
+    )
     window = read_duration(fields["window"], proof) if "window" in fields else None
     algorithm = _read_algorithm(fields, reading)
     if algorithm is Algorithm.TOKEN_BUCKET:
@@ -132,7 +139,18 @@ def _read_budget(node: Node, rule: str, reason: str | None, reading: Reading) ->
     if amount is None or most is None or window is None or scope is None:
         return None
     limit = Limit(most, window, algorithm)
-    return _charge(rule, limit, scope, reason, reading, amount=amount, unit=unit or "", counter=counter)
+    return _charge(
+        rule,
+        limit,
+        scope,
+        reason,
+        reading,
+        amount=amount,
+        unit=unit or "",
+        counter=counter,
+        settle=settle,
+        on_outage=_read_on_outage(fields, reading),
+    )
 
 
 def _read_amount(node: Node, rule: str, reading: Reading) -> Amount | None:
@@ -146,7 +164,30 @@ def _read_amount(node: Node, rule: str, reading: Reading) -> Amount | None:
         return None
 
 
-def _read_sum(node: Node, reading: Reading) -> Decimal | int | None:
+def _read_cost(node: Node, rule: str, reading: Reading) -> Amount | Decimal | int | None:
+    """A path of the arguments, or what every call costs; 0 only looks whether there is room."""
+    if isinstance(node.value, str):
+        return _read_amount(node, rule, reading)
+    value = node.value
+    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
+        return 0
+    return _read_sum(node, reading)
+
+
+def _read_settle(node: Node, rule: str, reading: Reading) -> Steps | None:
+    path = reading.proof.text(node)
+    hint = "write the place of the amount in the result, such as `result.structuredContent.charged`"
+    try:
+        steps = parse_path(path, "result") if path else None
+    except PathError as error:
+        reading.proof.refuse(node, str(error), hint, rule=rule)
+        return None
+    if steps == ():
+        reading.proof.refuse(node, "`result` is no amount", hint, rule=rule)
+    return steps or None
+
+
+def _read_sum(node: Node, reading: Reading, *, can_be_0: bool = False) -> Decimal | int | None:
     """A positive number, or the same in quotes: `500.00` keeps its cents either way."""
     value = node.value
     if isinstance(value, str) and re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", value) and len(value) <= _MAX_DIGITS:
@@ -154,7 +195,7 @@ def _read_sum(node: Node, reading: Reading) -> Decimal | int | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         reading.proof.refuse(node, f"expected a number, found {node.kind}")
         return None
-    if value <= 0:
+    if value < 0 or (value == 0 and not can_be_0):
         reading.proof.refuse(node, "must be more than 0")
         return None
     if isinstance(value, Decimal) and abs(value.adjusted()) > _MAX_DIGITS:
@@ -206,10 +247,12 @@ def _charge(
     reason: str | None,
     reading: Reading,
     *,
-    amount: Amount | None = None,
+    amount: Amount | Decimal | int | None = None,
     unit: str = "calls",
     counter: str | None = None,
     counted: str | None = None,
+    settle: Steps | None = None,
+    on_outage: str = "deny",
 ) -> Charge:
     per = in_words(limit.window)
     noun = "call" if unit == "calls" and limit.max == 1 else unit
@@ -218,4 +261,16 @@ def _charge(
     counted = counted or (f"counter:{counter}" if counter else rule)
     key = f"{reading.identity}|{counted}|"
     outcome = RuleOutcome(rule, "reserves", f"counts towards {what}")
-    return Charge(rule, key, limit, scope, f"{reason}: {said}" if reason else said, unit, amount, outcome)
+    return Charge(
+        rule=rule,
+        key=key,
+        limit=limit,
+        scope=scope,
+        reason=f"{reason}: {said}" if reason else said,
+        unit=unit,
+        amount=amount if isinstance(amount, Amount) else None,
+        reserves=outcome,
+        cost=1 if amount is None or isinstance(amount, Amount) else amount,
+        settle=settle,
+        on_outage=on_outage,
+    )

@@ -21,13 +21,13 @@ from ostiary.model import (
     Tool,
 )
 from ostiary.policy.block import Block, Rank
-from ostiary.policy.demands import together
+from ostiary.policy.demands import rehearsed, together
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.policy import Policy
 from ostiary.policy.section import Plan, Section
 from ostiary.policy.terms import all_redactions, logged, strictest
 
-__all__ = ["decide", "decide_prompt", "decide_resource", "is_listed", "refuse_exceeded"]
+__all__ = ["decide", "decide_prompt", "decide_resource", "is_listed", "refuse_exceeded", "would_exceed"]
 
 
 def decide(policy: Policy, call: Call) -> Decision:
@@ -64,7 +64,8 @@ def refuse_exceeded(decision: Decision, exceeded: Exceeded) -> Decision:
     wait = None if exceeded.retry_after is None else -(-exceeded.retry_after // 10**6)
     refusal = RuleOutcome(demand.rule, "denies", f"{reason} ({exceeded.used} used)")
     rules = tuple(
-        refusal if outcome.id == demand.rule and not outcome.shadow else outcome for outcome in decision.rules
+        refusal if outcome.id == demand.rule and outcome.outcome == "reserves" and not outcome.shadow else outcome
+        for outcome in decision.rules
     )
     return msgspec.structs.replace(
         decision,
@@ -75,6 +76,19 @@ def refuse_exceeded(decision: Decision, exceeded: Exceeded) -> Decision:
         obligations=Obligations(log_arguments=decision.obligations.log_arguments),
         retry_after_ms=wait,
     )
+
+
+def would_exceed(decision: Decision, exceeded: Exceeded) -> Decision:
+    """The decision, where a limit in shadow mode has no room: nothing changes but what is said beside it."""
+    demand = exceeded.demand
+    refusal = RuleOutcome(
+        demand.rule, "denies", f"{demand.reason or 'a limit is reached'} ({exceeded.used} used)", shadow=True
+    )
+    rules = tuple(
+        refusal if outcome.id == demand.rule and outcome.outcome == "reserves" and outcome.shadow else outcome
+        for outcome in decision.rules
+    )
+    return msgspec.structs.replace(decision, rules=rules, would=Effect.DENY)
 
 
 def _decide(policy: Policy, section: Section, call: Call) -> Decision:
@@ -106,7 +120,7 @@ def _with_shadow(
     policy: Policy, section: Section, plan: Plan, facts: Facts, said: _Said, decision: Decision
 ) -> Decision:
     """The decision, with what blocks in shadow mode would have made of it beside it."""
-    enforced = len(said.outcomes)
+    enforced, demanded = len(said.outcomes), len(said.demands)
     said.hidden_by = said.hidden_by or plan.hidden_in_shadow_by
     for unclear in plan.unclear:
         if unclear.is_shadow:
@@ -118,9 +132,13 @@ def _with_shadow(
     if plan.hidden_in_shadow_by is not None:
         shadow.append(RuleOutcome(plan.hidden_in_shadow_by, "hides", "hidden by policy", shadow=True))
     rules = (*decision.rules, *shadow)
-    return msgspec.structs.replace(
-        decision, rules=rules, would=None if would.effect is decision.effect else would.effect
-    )
+    differs = None if would.effect is decision.effect else would.effect
+    decision = msgspec.structs.replace(decision, rules=rules, would=differs)
+    rehearse = rehearsed(would.obligations.reserve, said.demands[demanded:])
+    if not rehearse or decision.effect not in (Effect.ALLOW, Effect.REQUIRE_APPROVAL):
+        return decision
+    obligations = msgspec.structs.replace(decision.obligations, rehearse=rehearse)
+    return msgspec.structs.replace(decision, obligations=obligations)
 
 
 class _Said:
@@ -132,7 +150,7 @@ class _Said:
         self.hidden_by: str | None = None
         self.outcomes: list[RuleOutcome] = []
         self.errors: list[str] = []
-        self.denials: list[tuple[Rank, str, str | None]] = []
+        self.denials: list[tuple[Rank, str, str, str | None]] = []
         self.hides: list[Block] = []
         self.permits: list[Block] = []
         self.holds: list[Block] = []
@@ -163,7 +181,7 @@ class _Said:
                 self.err(check.rule, error)
                 continue
             self.outcomes.append(RuleOutcome(check.rule, "denies", why))
-            self.denials.append((Rank.CHECK, check.rule, why))
+            self.denials.append((Rank.CHECK, check.order or check.rule, check.rule, why))
         for charge in block.charges:
             try:
                 self.demands.append(charge.demand(facts))
@@ -178,7 +196,7 @@ class _Said:
         if effect is Effect.ALLOW:
             self.permits.append(block)
         elif effect is Effect.DENY:
-            self.denials.append((Rank.ACTION, block.id, block.reason))
+            self.denials.append((Rank.ACTION, block.id, block.id, block.reason))
         elif effect is Effect.HIDE:
             self.hides.append(block)
         else:
@@ -189,11 +207,11 @@ class _Said:
         """Hear that a rule cannot be judged."""
         self.errors.append(f"{rule}: {error}")
         self.outcomes.append(RuleOutcome(rule, "errs", str(error)))
-        self.denials.append((Rank.ERROR, rule, f"the policy cannot judge this call: {error}"))
+        self.denials.append((Rank.ERROR, rule, rule, f"the policy cannot judge this call: {error}"))
 
     def conclude(self, policy: Policy, default: Effect, tool: str) -> Decision:
         """One decision of all that was said."""
-        effect, rule, reason = self._verdict(default, tool)
+        effect, rule, reason = self._verdict(policy, default, tool)
         wishes = [block.log_arguments for block in self.spoke if block.log_arguments is not None]
         log = logged(wishes) if wishes else False
         outcomes = tuple(self.outcomes)
@@ -206,14 +224,16 @@ class _Said:
             outcomes += (RuleOutcome(rule, _SAYS[effect], reason or "nothing forbids it"),)
         return Decision(effect, rule, reason, outcomes, tuple(self.errors), obligations, policy=policy.digest)
 
-    def _verdict(self, default: Effect, tool: str) -> tuple[Effect, str, str]:
+    def _verdict(self, policy: Policy, default: Effect, tool: str) -> tuple[Effect, str, str]:
         if self.hidden_by is not None:
             return Effect.HIDE, self.hidden_by, f"`{tool}` is hidden by policy"
         if self.hides:
             block = self.hides[0]
             return Effect.HIDE, block.id, block.reason or f"`{tool}` is hidden by policy"
+        if policy.dialect == "intercept" and default is Effect.DENY and not self.permits:
+            return default, _DEFAULT, f'Tool "{tool}" is not permitted by policy'
         if self.denials:
-            _, rule, reason = min(self.denials, key=_precedence)
+            _, _, rule, reason = min(self.denials, key=_precedence)
             return Effect.DENY, rule, reason or f"`{tool}` is not permitted by policy"
         if self.holds:
             block = self.holds[0]
@@ -244,5 +264,5 @@ _DEFAULT_REASONS = {
 }
 
 
-def _precedence(denial: tuple[Rank, str, str | None]) -> tuple[Rank, str]:
+def _precedence(denial: tuple[Rank, str, str, str | None]) -> tuple[Rank, str]:
     return denial[0], denial[1]

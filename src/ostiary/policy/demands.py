@@ -8,7 +8,7 @@ two rules never share a counter by accident, and a limit whose `max` was changed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -22,7 +22,7 @@ from ostiary.policy.path import MISSING, Steps, look
 if TYPE_CHECKING:
     from ostiary.policy.expression import Expression
 
-__all__ = ["SCOPES", "Amount", "Charge", "Scope", "scope_term", "together"]
+__all__ = ["SCOPES", "Amount", "Charge", "Scope", "rehearsed", "scope_term", "together"]
 
 Scope: TypeAlias = Callable[[Facts], str]
 
@@ -90,7 +90,11 @@ def _decimals(value: Decimal) -> int:
 
 
 class Charge(msgspec.Struct, frozen=True):
-    """One limit of one rule, ready for any call. `key` is the counter's name without the scope."""
+    """One limit of one rule, ready for any call. `key` is the counter's name without the scope.
+
+    A call counts for `amount`, or where there is none for `cost`; 0 only looks whether there is room. `order` is its
+    place among the rules of a list, empty where order says nothing.
+    """
 
     rule: str
     key: str
@@ -100,11 +104,16 @@ class Charge(msgspec.Struct, frozen=True):
     unit: str
     amount: Amount | None
     reserves: RuleOutcome
+    cost: Decimal | int = 1
+    order: str = ""
+    settle: Steps | None = None
+    on_outage: str = "deny"
 
     def demand(self, facts: Facts) -> Demand:
         """What the call asks for. Raises `Unjudgeable` where scope or amount cannot be known."""
-        cost = 1 if self.amount is None else self.amount.of(facts)
-        return Demand(self.key + self.scope(facts), self.rule, self.limit, cost, self.reason, self.unit)
+        cost = self.cost if self.amount is None else self.amount.of(facts)
+        key = self.key + self.scope(facts)
+        return Demand(key, self.rule, self.limit, cost, self.reason, self.unit, self.settle, self.on_outage)
 
 
 def together(demands: list[Demand]) -> tuple[Demand, ...]:
@@ -118,6 +127,21 @@ def together(demands: list[Demand]) -> tuple[Demand, ...]:
         if other is None:
             merged[counter] = demand
             continue
-        strict = demand if demand.limit.max < other.limit.max else other
-        merged[counter] = msgspec.structs.replace(strict, cost=max(demand.cost, other.cost))
+        strict, mild = (demand, other) if demand.limit.max < other.limit.max else (other, demand)
+        merged[counter] = msgspec.structs.replace(
+            strict,
+            cost=max(demand.cost, other.cost),
+            settle=strict.settle or mild.settle,
+            on_outage="deny" if "deny" in (strict.on_outage, mild.on_outage) else "local",
+        )
     return tuple(merged.values())
+
+
+def rehearsed(demands: Sequence[Demand], shadow: Sequence[Demand]) -> tuple[Demand, ...]:
+    """Those of a call's demands that rules in shadow mode have a part in, on counters beside the real ones."""
+    counters = {(demand.key, demand.limit.algorithm, demand.limit.window) for demand in shadow}
+    return tuple(
+        msgspec.structs.replace(demand, key=f"shadow|{demand.key}", settle=None)
+        for demand in demands
+        if (demand.key, demand.limit.algorithm, demand.limit.window) in counters
+    )

@@ -31,12 +31,12 @@ Steps: TypeAlias = "tuple[str | int, ...]"
 Look: TypeAlias = Callable[[JSONObject], "JSON | Missing"]
 
 
-def parse_path(text: str) -> Steps:
-    """The steps below `args`, keys and indices; empty for `args` itself. Raises `PathError`."""
-    if not text.startswith("args"):
-        raise PathError(f"a path begins with `args.`, found `{text}`")
+def parse_path(text: str, root: str = "args") -> Steps:
+    """The steps below the root, keys and indices; empty for the root itself. Raises `PathError`."""
+    if not text.startswith(root):
+        raise PathError(f"a path begins with `{root}.`, found `{text}`")
     steps: list[str | int] = []
-    at = len("args")
+    at = len(root)
     while at < len(text):
         found = _STEP.match(text, at)
         if found is None or len(steps) == _MAX_STEPS:

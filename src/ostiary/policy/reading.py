@@ -8,6 +8,9 @@ from ostiary.policy.node import Node
 from ostiary.policy.proofread import Proofreader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ostiary.policy.dialects.counters import Counter
     from ostiary.policy.expression import Expression, Expressions
 
 __all__ = ["Reading"]
@@ -21,6 +24,7 @@ class Reading:
         self.identity = ""
         self.is_shadow = False
         self.expressions: Expressions | None = None
+        self.counters: Mapping[str, Counter] = {}
 
     def condition(self, node: Node, rule: str) -> Expression | None:
         """The CEL condition at `node`; None where a problem was noted."""

@@ -31,7 +31,7 @@ def read_selector(node: Node, parse: Parse, reading: Reading) -> Selector | None
         return None
 
 
-def read_hide(node: Node, reading: Reading) -> list[Hiding]:
+def read_hide(node: Node, parse: Parse, reading: Reading) -> list[Hiding]:
     """A list of selectors, each once."""
     hide: list[Hiding] = []
     seen: dict[str, Node] = {}
@@ -42,7 +42,7 @@ def read_hide(node: Node, reading: Reading) -> list[Hiding]:
         if text in seen:
             reading.proof.refuse(item, f"duplicate entry `{text}`", f"it is already on line {seen[text].line}")
         seen[text] = item
-        selector = read_selector(item, parse_selector, reading)
+        selector = read_selector(item, parse, reading)
         if selector is not None:
             hide.append(Hiding(item.pointer, selector, item.line, item.column))
     return hide
