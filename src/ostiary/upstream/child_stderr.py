@@ -22,7 +22,11 @@ def to_stderr(data: bytes) -> None:
 
 
 class ChildStderr:
-    """`prefix` begins every line (`[name] ` under `serve`, nothing under `run`)."""
+    """`prefix` begins every line (`[name] ` under `serve`, nothing under `run`).
+
+    The last lines are kept for whoever runs the command alone: with a prefix there are other agents, and what a server
+    writes here is not for them.
+    """
 
     def __init__(self, prefix: str = "", write: Callable[[bytes], None] = to_stderr) -> None:
         self._prefix = prefix.encode()
@@ -51,6 +55,7 @@ class ChildStderr:
         return whole if len(whole) <= _SHOWN * 2 else f"…{whole[-_SHOWN * 2 :]}"
 
     def _pass_on(self, lines: list[bytes]) -> None:
-        self._last.extend(line for line in lines if line.strip())
+        if not self._prefix:
+            self._last.extend(line for line in lines if line.strip())
         if lines:
             self._write(b"".join(b"%b%b\n" % (self._prefix, line) for line in lines))
