@@ -129,6 +129,8 @@ async def _serve(settings: Settings) -> int:
         finally:
             watching.cancel()
             await _close(upstreams.values())
+            for gate in gates.values():
+                gate.close()
             house.ledger.append("gateway.stopped", {})
     return 0
 
@@ -155,6 +157,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         finally:
             watching.cancel()
             await upstream.close()
+            gate.close()
             house.ledger.append("gateway.stopped", {})
 
 

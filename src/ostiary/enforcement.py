@@ -32,6 +32,7 @@ from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.rounds import Rounds, Taken
+from ostiary.unsettled import Unsettled
 from ostiary.veil import veil
 from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
@@ -73,6 +74,7 @@ class Gate:
         self._accounts = accounts
         self._clock = clock
         self._rounds = rounds
+        self._unsettled = Unsettled()
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
 
@@ -106,7 +108,16 @@ class Gate:
     async def listen(self, agent: Agent) -> Reply:
         """The stream of what belongs to no request. An answer that comes this way is filtered like any other."""
         reply = veil(await self.upstream.listen(agent.origin), _redaction_of(agent))
-        return on_every_answer(reply, lambda data: self._filtered(data, agent))
+
+        def answered(data: bytes, seen: Peek) -> bytes:
+            broke_off = self._unsettled.take(agent.origin, seen.id, self._clock.now())
+            return self._filtered(data, agent) if broke_off is None else broke_off.answered(data, seen)
+
+        return on_every_answer(reply, answered)
+
+    def close(self) -> None:
+        """No answer will come any more."""
+        self._unsettled.close()
 
     async def end(self, agent: Agent) -> Reply:
         return await self.upstream.end(agent.origin)
@@ -219,9 +230,13 @@ class Gate:
         def failure(reason: str) -> bytes:
             return answers.failure(request.id, f"{reason}. Nobody can say whether the call took effect.", agent.era)
 
+        def parted() -> None:
+            self._unsettled.keep(agent.origin, request.id, watch, self._clock.now())
+
+        watch = Watch(answered, lost, failure, parted if agent.era is Era.LEGACY else None)
         try:
             reply = veil(await self.upstream.send(request, agent.origin), redaction)
-            return relay(reply, request, Watch(answered, lost, failure))
+            return relay(reply, request, watch)
         except UpstreamNotReached as error:
             await self._release(reservation)
             accounts.settle(intent, "not_sent", reason=str(error))

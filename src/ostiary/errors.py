@@ -13,6 +13,7 @@ __all__ = [
     "StoreError",
     "UpstreamError",
     "UpstreamNotReached",
+    "UpstreamOver",
     "WireError",
 ]
 
@@ -65,6 +66,10 @@ class UpstreamError(OstiaryError):
 
 class UpstreamNotReached(UpstreamError):
     """The upstream failed before a byte of the message was sent: it certainly did not happen."""
+
+
+class UpstreamOver(UpstreamError):
+    """The upstream has ended: what it still owed will never come, on no other stream either."""
 
 
 class StoreError(OstiaryError):

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from ostiary.errors import UpstreamError, WireError
+from ostiary.errors import UpstreamError, UpstreamOver, WireError
 from ostiary.ports import Reply
 from ostiary.wire.message import Id, Peek, Request, peek
 from ostiary.wire.sse import Event
@@ -26,11 +26,13 @@ _BROKE_OFF: Final = "the server ended the stream before its answer"
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """What becomes of the response of a request: exactly one of `answered` and `lost` is called."""
+    """What becomes of the response of a request: exactly one of `answered` and `lost` is called, or `parted` in the
+    place of `lost` where there is one, and the agent may take the stream up again on another."""
 
     answered: Answered
     lost: Lost
     failure: Failure
+    parted: Callable[[], None] | None = None
 
 
 def relay(reply: Reply, request: Request, watch: Watch) -> Reply:
@@ -73,7 +75,7 @@ def answers(data: bytes, request: Request) -> bool:
     return _response(data, request.id) is not None
 
 
-def on_every_answer(reply: Reply, change: Callable[[bytes], bytes]) -> Reply:
+def on_every_answer(reply: Reply, change: Answered) -> Reply:
     """The reply with `change` applied to every response in its stream, whichever request it answers."""
     if isinstance(reply.body, bytes):
         return reply
@@ -119,6 +121,9 @@ class _Relayed(_Passed):
             event = await super().asend(value)
         except StopAsyncIteration:
             return self._broke_off(_BROKE_OFF)
+        except UpstreamOver as error:
+            self._is_resumable = False
+            return self._broke_off(str(error))
         except UpstreamError as error:
             return self._broke_off(str(error))
         self._is_resumable = self._is_resumable or event.id is not None
@@ -135,17 +140,23 @@ class _Relayed(_Passed):
     async def aclose(self) -> None:
         if not self._is_settled:
             self._is_settled = True
-            self._watch.lost("the agent went away before the answer")
+            self._lost("the agent went away before the answer")
         await super().aclose()
 
     def _broke_off(self, reason: str) -> Event:
         if self._is_settled:
             raise StopAsyncIteration
         self._is_settled = True
-        self._watch.lost(reason)
+        self._lost(reason)
         if self._is_resumable:
             raise StopAsyncIteration
         return Event(self._watch.failure(reason))
+
+    def _lost(self, reason: str) -> None:
+        if self._is_resumable and self._watch.parted is not None:
+            self._watch.parted()
+        else:
+            self._watch.lost(reason)
 
 
 class _Observed(_Passed):
@@ -162,7 +173,7 @@ class _Observed(_Passed):
 
 
 class _Changed(_Passed):
-    def __init__(self, body: AsyncGenerator[Event, None], change: Callable[[bytes], bytes]) -> None:
+    def __init__(self, body: AsyncGenerator[Event, None], change: Answered) -> None:
         super().__init__(body)
         self._change = change
 
@@ -171,7 +182,7 @@ class _Changed(_Passed):
         seen = _seen(event.data) if event.data else None
         if seen is None:
             return _carrying(event, b"")
-        return _carrying(event, self._change(event.data)) if seen.kind == "response" else event
+        return _carrying(event, self._change(event.data, seen)) if seen.kind == "response" else event
 
 
 def _carrying(event: Event, data: bytes) -> Event:

@@ -16,7 +16,6 @@ from ostiary.model import JSONObject
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.process import Command
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
-from ostiary.upstream.stream import EventStream
 from ostiary.wire.message import Id, Notification, Request, Response
 
 CHILD = Path(__file__).with_name("child.py")
@@ -58,12 +57,12 @@ def body(reply: Reply) -> Any:
 
 
 async def messages(reply: Reply) -> list[Any]:
-    assert isinstance(reply.body, EventStream)
+    assert not isinstance(reply.body, bytes)
     return [msgspec.json.decode(event.data) async for event in reply.body]
 
 
 async def next_message(reply: Reply) -> Any:
-    assert isinstance(reply.body, EventStream)
+    assert not isinstance(reply.body, bytes)
     return msgspec.json.decode((await anext(reply.body)).data)
 
 

@@ -19,7 +19,6 @@ from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioUpstream
-from ostiary.upstream.stream import EventStream
 from tests.upstream.asking import ask, tell
 
 SERVER = Path(__file__).with_name("sdk_server.py")
@@ -78,8 +77,7 @@ async def of_kind(kind: str, port: int) -> AsyncIterator[Upstream]:
 
 async def answers(reply: Reply) -> list[Any]:
     assert reply.status == 200, reply
-    if not isinstance(reply.body, EventStream):
-        assert isinstance(reply.body, bytes)
+    if isinstance(reply.body, bytes):
         return [msgspec.json.decode(reply.body)]
     return [msgspec.json.decode(event.data) async for event in reply.body if event.data]
 

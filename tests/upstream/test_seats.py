@@ -11,9 +11,9 @@ import pytest
 
 from ostiary.errors import UpstreamError
 from ostiary.ports import Origin, Reply
+from ostiary.upstream.recording import Reader
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioLimits
-from ostiary.upstream.stream import EventStream
 from tests.upstream.asking import ask, body, command, messages, next_message, tell
 
 
@@ -56,9 +56,13 @@ async def enter(upstream: StdioSessions, principal: str = "grant:a") -> Agent:
     return agent
 
 
-def unread(reply: Reply) -> int:
-    assert isinstance(reply.body, EventStream)
-    return len(reply.body._events)
+async def unread(reply: Reply) -> int:
+    """How much comes before a while of silence."""
+    assert isinstance(reply.body, Reader)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    recording = reply.body._recording
+    return recording._last - recording._read
 
 
 async def test_every_session_has_the_same_child_which_was_greeted_once_and_without_capabilities() -> None:
@@ -124,11 +128,11 @@ async def test_updates_reach_those_who_subscribed_and_the_child_hears_of_one_sub
             assert await agent.result("resources/subscribe", uri="file:///notes") == {}
         await third.result("updated", uri="file:///notes/today")
         await third.result("updated", uri="file:///notes-of-others")
-        assert [unread(reply) for reply in hearing] == [1, 1, 0]
+        assert [await unread(reply) for reply in hearing] == [1, 1, 0]
         assert (await next_message(hearing[0]))["params"] == {"uri": "file:///notes/today"}
         await first.result("resources/unsubscribe", uri="file:///notes")
         await third.result("updated", uri="file:///notes")
-        assert [unread(reply) for reply in hearing] == [0, 2, 0]
+        assert [await unread(reply) for reply in hearing] == [0, 2, 0]
         assert (await upstream.end(second.origin)).status == 204
         seen = [line for line in (await third.result("show"))["seen"] if "subscribe" in line]
         assert [line.split('"method":"')[1].split('"')[0] for line in seen] == [

@@ -103,11 +103,20 @@ class Exchange:
 
     def relate(self, raw: bytes) -> None:
         """A message that belongs to the request came before its answer."""
+        self.begin().push(Event(raw))
+
+    def begin(self) -> EventStream:
+        """Let the reply be a stream, if nothing has decided that yet."""
         if self._stream is None:
             self._stream = EventStream(self, self._capacity)
             if not self.reply.done():
                 self.reply.set_result(Reply(200, (), self._stream))
-        self._stream.push(Event(raw))
+        return self._stream
+
+    def begin_unanswered(self) -> None:
+        """The same, unless it is over already."""
+        if not self.is_over:
+            self.begin()
 
     def answer(self, raw: bytes, error_code: int | None = None) -> None:
         self.is_over = True

@@ -17,6 +17,7 @@ from ostiary.upstream.common import JSON, is_stateless, names_stateless
 from ostiary.upstream.process import Command
 from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
+from ostiary.upstream.streams import Streams
 from ostiary.wire import answers, codes
 from ostiary.wire.message import Id, Message, Request, peek
 
@@ -31,6 +32,7 @@ class Session:
 
     def __init__(self, upstream: StdioUpstream | Seat, id: str | None, principal: str | None, now: float) -> None:
         self.upstream = upstream
+        self.streams = Streams()
         self.id = id
         self.principal = principal
         self.started = now
@@ -93,7 +95,7 @@ class StdioSessions:
         if names_stateless(origin):
             return Reply(405, ((b"allow", b"POST"),), b"")
         session = self._find(origin)
-        return _unknown(origin, None) if session is None else await session.upstream.listen(origin)
+        return _unknown(origin, None) if session is None else await session.streams.listen(session.upstream, origin)
 
     async def end(self, origin: Origin) -> Reply:
         session = self._find(origin)
@@ -161,7 +163,8 @@ class StdioSessions:
     async def _forward(self, session: Session, message: Message, origin: Origin) -> Reply:
         session.used = self._monotonic()
         try:
-            return await session.upstream.send(message, origin)
+            reply = await session.upstream.send(message, origin)
+            return reply if session.id is None else session.streams.record(reply, origin)
         finally:
             session.used = self._monotonic()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ostiary.errors import UpstreamError, UpstreamNotReached, WireError
+from ostiary.errors import UpstreamError, UpstreamNotReached, UpstreamOver, WireError
 from ostiary.model import JSONObject
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply
@@ -18,12 +18,15 @@ from ostiary.upstream.exchange import SUBSCRIPTION, Exchange
 from ostiary.upstream.inbox import Inbox
 from ostiary.upstream.process import Child, Command
 from ostiary.upstream.register import Register
+from ostiary.upstream.streams import is_primed
 from ostiary.wire import answers, codes, rewrite
 from ostiary.wire.era import Era, era_of
 from ostiary.wire.message import Message, Notification, Request, Response
 from ostiary.wire.peek import Peek, peek
 
 _CANCEL_GRACE = 5.0
+_PRIMED_AFTER = 2.0
+"""Seconds without an answer after which it becomes a stream, which the agent can take up if it loses its connection."""
 _SHARED_ROOM = 8
 """How many times more an unread stream may hold where it cannot make the child wait for its reader alone."""
 
@@ -148,6 +151,9 @@ class StdioUpstream:
         except UpstreamNotReached as error:
             self._forget(exchange)
             raise UpstreamNotReached(f"{error}{child.last_words}") from None
+        if is_primed(origin) and era_of(request) is Era.LEGACY:
+            begins = asyncio.get_running_loop().call_later(_PRIMED_AFTER, exchange.begin_unanswered)
+            exchange.reply.add_done_callback(lambda _: begins.cancel())
         if self._limits.answer is None:
             return await self._await(exchange)
         try:
@@ -286,7 +292,7 @@ class StdioUpstream:
             self._forget(exchange)
             method = exchange.request.method
             if self._has_spoken or method not in HARMLESS:
-                exchange.fail(UpstreamError(f"{child.epitaph} before it answered `{method}`"))
+                exchange.fail(UpstreamOver(f"{child.epitaph} before it answered `{method}`"))
             else:
                 exchange.fail(UpstreamNotReached(f"{child.epitaph} before it answered anything{child.last_words}"))
         self._inbox.close()
