@@ -132,8 +132,10 @@ class _Relayed(_Passed):
         seen = _seen(event.data)
         if seen is None:
             return _carrying(event, b"")
-        if self._is_settled or not _is_answer(seen, self._id):
+        if seen.kind != "response":
             return event
+        if self._is_settled or not _is_answer(seen, self._id):  # nobody would judge or filter what it answers
+            return _carrying(event, b"")
         self._is_settled = True
         return _carrying(event, self._watch.answered(event.data, seen))
 

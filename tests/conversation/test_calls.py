@@ -223,6 +223,12 @@ class TestStreams:
         talk.upstream.says("get", b'{"jsonrpc":"2.0","id":1,"id":2,"result":{}}', b"nonsense", answer())
         assert len(await talk.hear(await talk.send(call("get")))) == 1
 
+    async def test_an_answer_to_something_else_goes_no_further(self) -> None:
+        talk = Talk("default: allow")
+        other = b'{"jsonrpc":"2.0","id":"another","result":{"tools":[{"name":"secret"}]}}'
+        talk.upstream.says("get", other, answer(), other)
+        assert len(await talk.hear(await talk.send(call("get")))) == 1
+
     async def test_one_that_nobody_begins_to_read_is_recorded_too(self) -> None:
         talk = Talk("default: allow")
         talk.upstream.says("get", PROGRESS, answer())

@@ -48,6 +48,7 @@ def test_pages_of_this_machine_may_call_a_loopback_gateway(origin: bytes) -> Non
     [
         b"null", b"", b"http://evil.example", b"http://localhost.evil.example", b"http://localhost@evil.example",
         b"file://localhost", b"http://localhost/path", b"http://[::1", b"//localhost", b"http://localhost?x",
+        b"http://[::1].evil.example", b"http://127.0.0.1:x", b"http://localhost:80:80", b"http://127.0.0.1:\xb2",
     ],
 )  # fmt: skip
 def test_no_other_page_may(origin: bytes) -> None:

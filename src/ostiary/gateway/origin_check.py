@@ -31,7 +31,7 @@ class Doorplate:
         if hosts[0] in self._welcome:
             return False
         name, port = _split_port(hosts[0].decode("latin-1").lower())
-        if (port and not port.isascii()) or (port and not port.isdigit()):
+        if not _is_port(port):
             return True
         if self._hosts and name not in self._hosts:
             return True
@@ -51,11 +51,17 @@ class Doorplate:
             return True
         try:
             parts = urlsplit(origin)
-            name, _ = _split_port(parts.netloc)
+            name, port = _split_port(parts.netloc)
         except ValueError:
+            return True
+        if not _is_port(port):
             return True
         is_plain = parts.scheme in ("http", "https") and not parts.path and not parts.query and not parts.fragment
         return not (is_plain and name in LOOPBACK)
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit())
 
 
 def _split_port(authority: str) -> tuple[str, str]:

@@ -6,11 +6,11 @@ folds to one of the protocol's at the place where the protocol looks for it (CVE
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ostiary.errors import WireError
+from ostiary.model.likeness import fold
 from ostiary.wire.codes import INVALID_REQUEST
 
 ENVELOPE: Final = frozenset({"jsonrpc", "id", "method", "params", "result", "error"})
@@ -43,6 +43,23 @@ META: Final = frozenset(
         "io.modelcontextprotocol/subscriptionId",
     }
 )
+METHODS: Final = frozenset(
+    {
+        "initialize",
+        "notifications/cancelled",
+        "prompts/get",
+        "resources/read",
+        "subscriptions/listen",
+        "tasks/cancel",
+        "tasks/get",
+        "tasks/list",
+        "tasks/result",
+        "tasks/update",
+        "tools/call",
+        "tools/list",
+    }
+)
+"""The methods that a gateway treats unlike others; all are in lower case."""
 
 
 def check(message: Mapping[str, Any]) -> None:
@@ -58,6 +75,12 @@ def check(message: Mapping[str, Any]) -> None:
         _refuse(meta, META, "params._meta")
 
 
+def check_method(method: str) -> None:
+    """Refuse a method that passes for one of those that matter here: a lax server would take it for that."""
+    if method not in METHODS and fold(method) in METHODS:
+        raise WireError(INVALID_REQUEST, f"the method {_shown(method)} passes for another")
+
+
 def check_names(message: Collection[str]) -> None:
     """The same for the keys of the message itself."""
     if not ENVELOPE.issuperset(message):
@@ -68,16 +91,11 @@ def _refuse(found: Collection[str], known: frozenset[str], place: str) -> None:
     folded = _FOLDED[known]
     for key in found:
         if key not in known and fold(key) in folded:
-            shown = ascii(key if len(key) <= 40 else f"{key[:40]}…")
-            raise WireError(INVALID_REQUEST, f"the key {shown} in {place} passes for one of the protocol's")
+            raise WireError(INVALID_REQUEST, f"the key {_shown(key)} in {place} passes for one of the protocol's")
 
 
-def fold(key: str) -> str:
-    """The key as the laxest reader sees it: case, compatibility forms and invisible characters make no difference."""
-    if key.isascii() and key.isprintable() and " " not in key:
-        return key.lower()
-    plain = unicodedata.normalize("NFKC", key).casefold()
-    return "".join([character for character in plain if character.isprintable() and not character.isspace()])
+def _shown(word: str) -> str:
+    return ascii(word if len(word) <= 40 else f"{word[:40]}…")
 
 
 _FOLDED: Final = {known: frozenset(key.lower() for key in known) for known in (ENVELOPE, PARAMS, META)}

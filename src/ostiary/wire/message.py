@@ -77,6 +77,7 @@ def _message(value: JSON, raw: bytes) -> Message:
     method, params = value["method"], value.get("params", _NOTHING)
     if not isinstance(method, str):
         raise _invalid("`method` must be a string")
+    keys.check_method(method)
     if not isinstance(params, dict):
         raise _invalid("`params` must be an object")
     if "id" not in value:
