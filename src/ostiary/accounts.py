@@ -50,6 +50,10 @@ class Accounts:
         took = (self._clock.now() - intent.since) // MILLISECOND
         self._ledger.note("call.outcome", {"call": intent.id, "outcome": outcome, "ms": took, **more})
 
+    def task_ended(self, call: str, task: str, outcome: str) -> None:
+        """Record how a call ended that was answered with a task: `returned` or `failed`, seen when it was fetched."""
+        self._ledger.note("task.outcome", {"call": call, "task": task, "outcome": outcome})
+
     async def refused(self, call: Call, decision: Decision) -> None:
         """Record a call that was not let through. The refusal stands even where it cannot be recorded."""
         await self._best_effort("call.refused", {"call": self._new_id(), **self._told(call, decision)})

@@ -32,6 +32,8 @@ from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.rounds import Rounds, Taken
+from ostiary.tasks import METHODS as TASK_METHODS
+from ostiary.tasks import Tasks
 from ostiary.unsettled import Unsettled
 from ostiary.veil import veil
 from ostiary.wire import answers, codes, headers, lists
@@ -75,6 +77,7 @@ class Gate:
         self._clock = clock
         self._rounds = rounds
         self._unsettled = Unsettled()
+        self._tasks = Tasks(accounts.task_ended)
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
 
@@ -136,12 +139,19 @@ class Gate:
         return Reply(202, (), b"")
 
     async def _ask(self, request: Request, agent: Agent) -> Reply:
-        """Forward a request that nothing hangs on."""
+        """Forward a request that nothing hangs on. Tasks are reached by those who asked for them."""
+        is_of_task = request.method in TASK_METHODS
+        if is_of_task:
+            self._tasks.check(request, agent.principal.id)
+        elif request.method == "subscriptions/listen":
+            self._tasks.check_subscription(request, agent.principal.id)
         reply = await self.upstream.send(request, agent.origin)
         if request.method.startswith(_CARRIES_RESULTS):
             reply = veil(reply, _redaction_of(agent))
 
         def answered(data: bytes, seen: Peek) -> bytes:
+            if is_of_task:
+                return self._tasks.answered(data, seen, request, agent.principal.id)
             return self._rounds.mark(data, seen, request, agent.principal.id, "", self._clock.now())
 
         return relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
@@ -221,7 +231,9 @@ class Gate:
         accounts = self._accounts
 
         def answered(data: bytes, seen: Peek) -> bytes:
-            accounts.settle(intent, "failed" if seen.is_error else "returned")
+            task = self._tasks.note(data, seen, request, agent.principal.id, intent.id)
+            more = {} if task is None else {"task": task}
+            accounts.settle(intent, "failed" if seen.is_error else "returned", **more)
             return self._rounds.mark(data, seen, request, agent.principal.id, intent.id, self._clock.now())
 
         def lost(reason: str) -> None:
