@@ -1,7 +1,7 @@
 """Calls out of a file, to be decided without a server: what `ostiary explain` and `ostiary test` take.
 
-A call is `{tool, arguments?, server?, principal?, client?, at?}`. `principal` is an id, or `{id, grant?, roles?, groups?,
-claims?}`; `client` is `{name?, version?}`.
+A call is `{tool, arguments?, server?, principal?, client?, at?}`. `principal` is an id, or `{id, grant?, roles?,
+groups?, claims?}`; `client` is `{name?, version?}`.
 """
 
 from __future__ import annotations

@@ -42,6 +42,11 @@ class Selector(msgspec.Struct, frozen=True):
     is_wildcard: bool = False
     reads_traits: bool = False
 
+    @property
+    def is_glob(self) -> bool:
+        """Whether it may match several names."""
+        return _is_glob(self.text)
+
 
 def glob(pattern: str) -> Callable[[str], bool]:
     """A matcher of whole strings: `*` is any run of characters, `?` any one; time is linear in the text."""

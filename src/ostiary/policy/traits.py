@@ -34,7 +34,7 @@ class Traits:
     def of(self, tool: Tool) -> tuple[str | None, str | None]:
         """Class and severity of a tool, each None where it is not known."""
         about = [one for one in self.declared if one.selector.matches(tool)]
-        about = [one for one in about if one.selector.name is not None] or about
+        about = [one for one in about if not one.selector.is_glob] or about
         risk_class = _worst([one.risk_class for one in about], CLASSES)
         severity = _worst([one.severity for one in about], SEVERITIES)
         if risk_class is None:
