@@ -114,6 +114,8 @@ def _judgement(decision: Decision) -> dict[str, JSON]:
         told["errors"] = list(decision.errors)
     if decision.would is not None:
         told["would"] = decision.would.value
+    if decision.approval_id is not None:
+        told["approval"] = decision.approval_id
     if decision.retry_after_ms is not None:
         told["retry_after_ms"] = decision.retry_after_ms
     return told

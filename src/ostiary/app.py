@@ -15,6 +15,7 @@ import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +23,9 @@ import uvloop
 
 from ostiary import __version__
 from ostiary.accounts import Accounts
+from ostiary.approval_settings import ApprovalSettings
 from ostiary.enforcement import Gate
-from ostiary.errors import ConfigurationError
+from ostiary.errors import ConfigurationError, StoreError
 from ostiary.gateway.access import Access
 from ostiary.gateway.http import HttpGateway
 from ostiary.gateway.origin_check import Doorplate
@@ -36,6 +38,7 @@ from ostiary.policies import Policies
 from ostiary.ports import Upstream
 from ostiary.rounds import Rounds
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
+from ostiary.stores.alive import has_something_to_come
 from ostiary.stores.counters import SqliteCounters
 from ostiary.stores.database import Database
 from ostiary.stores.directory import digest_key
@@ -51,6 +54,12 @@ from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 if TYPE_CHECKING:
     import uvicorn
 
+    from ostiary.consent import Consent
+    from ostiary.holding import Holding
+
+
+KEEP_EVERY: Final = 1.0
+"""Seconds between two looks for approvals whose time is over."""
 
 GRACE: Final = 2
 """Seconds that calls under way may take once `serve` was told to stop."""
@@ -73,7 +82,7 @@ def _numbered(prefix: str) -> Callable[[], str]:
 class House:
     """What all gates of one process share: the state directory and everything in it, the policies, the clock."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, approvals: ApprovalSettings | None = None) -> None:
         self.clock = SystemClock()
         self.database = Database(state)
         self.key = digest_key(state)
@@ -82,10 +91,43 @@ class House:
         self.grants = SqliteGrants(self.database)
         self.policies = Policies(self.ledger.append)
         self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, _numbered("c_"))
+        self._approvals = approvals or ApprovalSettings()
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
         rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
-        return Gate(server, upstream, self.counters, self._accounts, self.clock, rounds)
+        return Gate(server, upstream, self.counters, self._accounts, self.clock, rounds, lambda: self._holding(server))
+
+    @cached_property
+    def consent(self) -> Consent:
+        """What approvals need, made when the first one is asked for."""
+        from ostiary.consent import Consent
+        from ostiary.questions import Questions
+        from ostiary.stores.approvals import SqliteApprovals
+        from ostiary.waiting import WaitingRoom
+
+        store = SqliteApprovals(self.database)
+        questions = Questions(store, self.ledger, self.counters, self.clock, per_hour=self._approvals.per_hour)
+        return Consent(questions, WaitingRoom(store), self.counters, self.key, lambda: f"ap_{secrets.token_hex(8)}")
+
+    def _holding(self, server: str) -> Holding:
+        from ostiary.holding import Holding
+
+        return Holding(self.consent, self._approvals.hold_of.get(server, self._approvals.hold))
+
+    async def look_after(self) -> None:
+        """Keep policies current and approvals in time, until cancelled."""
+        await asyncio.gather(self.policies.keep_current(), self._keep_approvals())
+
+    async def _keep_approvals(self) -> None:
+        """End approvals whose time is over, again and again, until cancelled. Loads nothing while there are none."""
+        while True:
+            await asyncio.sleep(KEEP_EVERY)
+            try:
+                if has_something_to_come(self.database):
+                    await self.consent.questions.expire()
+                    await self.consent.questions.forget()
+            except StoreError as error:
+                say(f"approvals cannot be looked after: {error}")
 
     def close(self) -> None:
         self.ledger.close()
@@ -106,7 +148,7 @@ def run_server(server: ServerSettings, state: Path | None) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    with _bound(settings) as listening, _house(settings.state) as house:
+    with _bound(settings) as listening, _house(settings.state, settings.approvals) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
         for path in dict.fromkeys(path for path in policies.values() if path is not None):
             house.policies.open(path)
@@ -123,7 +165,7 @@ async def _serve(settings: Settings) -> int:
         )
         server = _http_server(gateway)
         _announce(settings, house)
-        watching = asyncio.ensure_future(house.policies.keep_current())
+        watching = asyncio.ensure_future(house.look_after())
         try:
             await _until_signalled(server, listening, upstreams.values())
         finally:
@@ -151,7 +193,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         front = StdioGateway(gate, _local_principal(), lambda: house.policies.current(path), sink)
         largest = Bounds().body
         serving = asyncio.ensure_future(front.serve(lines_in(largest, source), largest))
-        watching = asyncio.ensure_future(house.policies.keep_current())
+        watching = asyncio.ensure_future(house.look_after())
         try:
             return await _until_over(serving, child)
         finally:
@@ -196,8 +238,8 @@ def _signalled() -> asyncio.Future[int]:
 
 
 @contextmanager
-def _house(state: Path) -> Iterator[House]:
-    house = House(state)
+def _house(state: Path, approvals: ApprovalSettings | None = None) -> Iterator[House]:
+    house = House(state, approvals)
     try:
         yield house
     finally:

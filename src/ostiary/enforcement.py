@@ -6,6 +6,8 @@ Read from the top: `Gate.handle` takes every message an agent sends, `_call` is 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -40,6 +42,11 @@ from ostiary.wire import answers, codes, headers, lists
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Notification, Peek, Request, Response, peek
 
+if TYPE_CHECKING:
+    from ostiary.holding import Holding
+
+T = TypeVar("T")
+
 _JSON: Headers = ((b"content-type", b"application/json"),)
 _JUDGED = frozenset({"tools/call", "tools/list", "resources/read", "prompts/get"})
 _CARRIES_RESULTS = ("tasks/", "subscriptions/")
@@ -49,17 +56,24 @@ _NO_POLICY = Decision(Effect.DENY, "/", "no policy applies here, so nothing is p
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """Who stands at the gate with one message. `policy` is the one in force for them now; None permits nothing."""
+    """Who stands at the gate with one message. `policy` is the one in force for them now; None permits nothing.
+
+    `renew` gives the one in force later, for a call that had to wait: None where they may come in no longer.
+    """
 
     principal: Principal
     client: Client
     origin: Origin
     era: Era
     policy: Policy | None
+    renew: Callable[[], Policy | None] | None = None
 
 
 class Gate:
-    """The gate before one upstream. It owns nothing but the order of things: every port is handed in."""
+    """The gate before one upstream. It owns nothing but the order of things: every port is handed in.
+
+    `open_holding` makes what approvals need when the first call is held; None where nobody can be asked.
+    """
 
     def __init__(
         self,
@@ -69,6 +83,7 @@ class Gate:
         accounts: Accounts,
         clock: Clock,
         rounds: Rounds,
+        open_holding: Callable[[], Holding] | None = None,
     ) -> None:
         self.server = server
         self.upstream = upstream
@@ -78,6 +93,8 @@ class Gate:
         self._rounds = rounds
         self._unsettled = Unsettled()
         self._tasks = Tasks(accounts.task_ended)
+        self._open_holding = open_holding
+        self._holding: Holding | None = None
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
 
@@ -86,27 +103,34 @@ class Gate:
         `WireError` or `UpstreamError`."""
         if not isinstance(message, Request):
             return await self._pass(message, agent)
+        return await self._guarded(message, agent, self._answer(message, agent))
+
+    async def _answer(self, request: Request, agent: Agent) -> Reply:
+        match request.method:
+            case "tools/call":
+                return await self._call(request, agent)
+            case "tools/list":
+                return await self._list(request, agent)
+            case "resources/read" | "prompts/get":
+                return await self._access(request, agent)
+            case _:
+                return await self._ask(request, agent)
+
+    async def _guarded(self, request: Request, agent: Agent, work: Awaitable[T]) -> T | Reply:
+        """What `work` gives; where it fails, an answer that says so."""
         try:
-            match message.method:
-                case "tools/call":
-                    return await self._call(message, agent)
-                case "tools/list":
-                    return await self._list(message, agent)
-                case "resources/read" | "prompts/get":
-                    return await self._access(message, agent)
-                case _:
-                    return await self._ask(message, agent)
+            return await work
         except WireError as error:
             status = codes.status(error.code) if agent.era is Era.MODERN else 200
-            return Reply(status, _JSON, answers.error(message.id, error.code, error.message))
+            return Reply(status, _JSON, answers.error(request.id, error.code, error.message))
         except UpstreamError as error:
-            return _whole(_failed(message, str(error)))
+            return _whole(_failed(request, str(error)))
         except LedgerError as error:
             return _whole(
-                answers.error(message.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}")
+                answers.error(request.id, codes.INTERNAL_ERROR, f"refused, as it cannot be recorded: {error}")
             )
         except Exception as error:
-            return self._broken(message, agent, error)
+            return self._broken(request, agent, error)
 
     async def listen(self, agent: Agent) -> Reply:
         """The stream of what belongs to no request. An answer that comes this way is filtered like any other."""
@@ -129,6 +153,8 @@ class Gate:
         """What has no answer. A server that takes a request without an id for a call must not see one either."""
         if isinstance(message, Notification) and message.method in _JUDGED:
             raise WireError(codes.INVALID_REQUEST, f"`{message.method}` is a request: it needs an `id`")
+        if self._holding is not None and isinstance(message, Notification) and self._holding.cancel(message, agent):
+            return Reply(202, (), b"")
         reply = await self.upstream.send(message, agent.origin)
         if not isinstance(reply.body, bytes):
             await reply.body.aclose()
@@ -160,7 +186,59 @@ class Gate:
         taken = self._rounds.take(request, agent.principal.id, self._clock.now())
         request = taken.request
         call = await self._read(request, agent)
-        decision, reservation = await self._reserve(self._judge(call, agent.policy), call.at, taken)
+        decision = self._judge(call, agent.policy)
+        if decision.effect is Effect.REQUIRE_APPROVAL and self._open_holding is not None:
+            if taken.approved != decision.policy:
+                return await self._hold(request, agent, call, decision, taken)
+            decision = msgspec.structs.replace(decision, effect=Effect.ALLOW)
+        decision, reservation = await self._reserve(decision, call.at, taken)
+        return await self._conclude(request, agent, call, decision, reservation, taken)
+
+    async def _hold(self, request: Request, agent: Agent, call: Call, decision: Decision, taken: Taken) -> Reply:
+        """Have a person asked. Policy judges again, and anew of what the server lists now, before the call is sent."""
+        from ostiary.holding import HeldCall
+
+        self._holding = self._holding or (self._open_holding() if self._open_holding else None)
+        if self._holding is None:
+            return _whole(answers.denial(request.id, _refused(decision, _NO_APPROVALS), agent.era))
+
+        async def judge() -> tuple[Call, Decision]:
+            policy = agent.policy if agent.renew is None else agent.renew()
+            again = await self._looked_up(call, request, agent)
+            return again, self._judge(again, policy)
+
+        return await self._holding.hold(
+            HeldCall(
+                request,
+                agent,
+                await self._looked_up(call, request, agent),
+                decision,
+                self._inquiry.tools,
+                judge,
+                lambda decision: self._reserve(decision, self._clock.now(), taken),
+                lambda call, decision, reservation: self._conclude(request, agent, call, decision, reservation, taken),
+                lambda work: self._guarded(request, agent, work),
+            )
+        )
+
+    async def _looked_up(self, call: Call, request: Request, agent: Agent) -> Call:
+        """The call now, with its tool as the server defines it now: people see that, and approve that."""
+        try:
+            tool = await self._inquiry.define(call.tool.name, request, agent.origin, agent.era, anew=True)
+        except UpstreamError:
+            tool = self._inquiry.known(call.tool.name)
+        return msgspec.structs.replace(call, tool=tool, at=self._clock.now())
+
+    async def _conclude(
+        self,
+        request: Request,
+        agent: Agent,
+        call: Call,
+        decision: Decision,
+        reservation: Reservation | None,
+        taken: Taken,
+    ) -> Reply:
+        """Record what was decided, then send the call or refuse it."""
         if decision.effect is Effect.HIDE:
             await self._accounts.refused(call, decision)
             return await self._inquiry.unknown_tool(call.tool.name, request, agent.origin, agent.era)
@@ -176,7 +254,9 @@ class Gate:
         except asyncio.CancelledError:
             await self._release(reservation)
             raise
-        return await self._forward(request, agent, intent, reservation, decision.obligations.redact)
+        is_approved = decision.approval_id is not None or taken.approved == decision.policy
+        approved = decision.policy if is_approved else None
+        return await self._forward(request, agent, intent, reservation, decision, approved)
 
     async def _read(self, request: Request, agent: Agent) -> Call:
         """The call as policy sees it. Raises `WireError` where the request names no tool or has no arguments object."""
@@ -226,7 +306,8 @@ class Gate:
         agent: Agent,
         intent: Intent,
         reservation: Reservation | None,
-        redaction: Redaction | None,
+        decision: Decision,
+        approved: str | None,
     ) -> Reply:
         accounts = self._accounts
 
@@ -234,7 +315,8 @@ class Gate:
             task = self._tasks.note(data, seen, request, agent.principal.id, intent.id)
             more = {} if task is None else {"task": task}
             accounts.settle(intent, "failed" if seen.is_error else "returned", **more)
-            return self._rounds.mark(data, seen, request, agent.principal.id, intent.id, self._clock.now())
+            now = self._clock.now()
+            return self._rounds.mark(data, seen, request, agent.principal.id, intent.id, now, approved)
 
         def lost(reason: str) -> None:
             accounts.settle(intent, "unknown", reason=reason)
@@ -247,7 +329,7 @@ class Gate:
 
         watch = Watch(answered, lost, failure, parted if agent.era is Era.LEGACY else None)
         try:
-            reply = veil(await self.upstream.send(request, agent.origin), redaction)
+            reply = veil(await self.upstream.send(request, agent.origin), decision.obligations.redact)
             return relay(reply, request, watch)
         except UpstreamNotReached as error:
             await self._release(reservation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
 import msgspec
@@ -51,6 +51,11 @@ class Inquiry:
         """The tool as last listed; a bare one of that name where no list has passed yet."""
         return self._tools.get(name) or Tool(name, self._server)
 
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools as last listed, by name."""
+        return self._tools
+
     def is_known(self, name: str) -> bool:
         """Whether a list that passed has the tool."""
         return name in self._tools
@@ -69,9 +74,10 @@ class Inquiry:
             self._tools[tool.name] = tool
             self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
 
-    async def define(self, name: str, request: Request, origin: Origin, era: Era) -> Tool:
-        """`known`, after asking the server for its list if need be. Raises `UpstreamError` where it does not say."""
-        if name not in self._tools:
+    async def define(self, name: str, request: Request, origin: Origin, era: Era, *, anew: bool = False) -> Tool:
+        """`known`, after asking the server for its list if need be, or `anew` in any case. Raises `UpstreamError` where
+        it does not say."""
+        if anew or name not in self._tools:
             cursor: JSONObject = {}
             for _ in range(MAX_PAGES):
                 page = (await self._ask("tools/list", cursor, request, origin, era)).data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -29,6 +29,14 @@ class Reply(msgspec.Struct, frozen=True):
     status: int
     headers: Headers
     body: bytes | AsyncGenerator[Event, None]
+
+
+@runtime_checkable
+class Waits(Protocol):
+    """A reply's stream that waits for a person first."""
+
+    def leave(self) -> None:
+        """The agent does not hear it any longer: where nothing is decided yet, nothing is sent for it."""
 
 
 class Origin(msgspec.Struct, frozen=True):

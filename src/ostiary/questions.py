@@ -131,6 +131,13 @@ class Questions:
         await self._record(id, (asked,))
         return case
 
+    async def current(self, id: str) -> Case:
+        """The case as it is now; one whose time is over has expired. Raises `NotPossible` for an unknown one."""
+        case, now = await self._find(id), self._clock.now()
+        if not approvals.expire(case.approval, now):
+            return case
+        return await self._move(id, lambda life: approvals.expire(life, now), is_answer=False)
+
     async def show(self, id: str, to: str, via: str) -> Case:
         """The case, for a person to see: that they did is on record. Raises `NotPossible` for an unknown one."""
         now = self._clock.now()
@@ -172,10 +179,8 @@ class Questions:
 
     async def _newest(self, bound: Binding) -> Case | None:
         """The newest case of this call; one whose time is over has expired by now."""
-        case, now = await self.store.newest(bound.key), self._clock.now()
-        if case is None or not approvals.expire(case.approval, now):
-            return case
-        return await self._move(case.id, lambda life: approvals.expire(life, now), is_answer=False)
+        case = await self.store.newest(bound.key)
+        return None if case is None else await self.current(case.id)
 
     async def _join(self, case: Case, reservation: Reservation | None) -> Case:
         if reservation is not None:

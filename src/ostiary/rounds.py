@@ -34,20 +34,24 @@ _RETURNED: Final = ("params", "requestState")
 
 class Round(msgspec.Struct, frozen=True, array_like=True):
     """One answered question. `call` ties it to its call's records, `state` is the JSON of the server's own, None if it
-    gave none; `until` is Unix time in nanoseconds."""
+    gave none; `until` is Unix time in nanoseconds; `approved` is the digest of the policy under which a person approved
+    the call."""
 
     call: str
     until: int
     nonce: str
     state: str | None = None
+    approved: str | None = None
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A request as the server gets it, the call that it `continues`, and whether that was charged for it already."""
+    """A request as the server gets it, the call that it `continues`, whether that was charged for it already, and the
+    policy under which a person approved it."""
 
     request: Request
     continues: str | None = None
     is_paid: bool = False
+    approved: str | None = None
 
 
 class Rounds:
@@ -70,14 +74,26 @@ class Rounds:
         round, digest, body = opened
         if not hmac.compare_digest(digest, self._digest(request, principal, body)):
             raise WireError(codes.INVALID_PARAMS, "this `requestState` was given out for another call")
-        return Taken(_restored(request, round.state), round.call, self._spend(round, now))
+        is_paid = self._spend(round, now)
+        return Taken(_restored(request, round.state), round.call, is_paid, round.approved if is_paid else None)
 
-    def mark(self, answer: bytes, seen: Peek, request: Request, principal: str, call: str, now: int) -> bytes:
+    def mark(
+        self,
+        answer: bytes,
+        seen: Peek,
+        request: Request,
+        principal: str,
+        call: str,
+        now: int,
+        approved: str | None = None,
+    ) -> bytes:
         """The answer to `request`, its state inside one of ours where it asks for input; else as it is."""
         if seen.result_type != "input_required":
             return answer
         state = value_at(answer, _STATE)
-        round = Round(call, now + PATIENCE, secrets.token_urlsafe(12), None if state is None else state.decode())
+        round = Round(
+            call, now + PATIENCE, secrets.token_urlsafe(12), None if state is None else state.decode(), approved
+        )
         body = msgspec.json.encode(round)
         own = base64.urlsafe_b64encode(_MARK + self._digest(request, principal, body) + body).decode()
         return add(answer, _STATE, msgspec.json.encode(own))

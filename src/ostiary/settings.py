@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ostiary.approval_settings import ApprovalReader, ApprovalSettings
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.policy.document import Node, Proofreader, read
 
@@ -29,8 +30,8 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOP = ("listen", "state", "database", "hosts", "origins", "limits", "servers")
-_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout")
+_TOP = ("listen", "state", "database", "hosts", "origins", "limits", "approvals", "servers")
+_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals")
 _LIMITS = ("body", "sessions", "sessions_per_principal", "idle")
 
 
@@ -71,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     bounds: Bounds = Bounds()
+    approvals: ApprovalSettings = ApprovalSettings()
     file: str = ""
 
     @property
@@ -118,6 +120,7 @@ class _Reader:
         self._proof = proof
         self._directory = directory
         self._environ = environ
+        self._approvals = ApprovalReader(proof, self._text, self._url)
         self._is_starting = is_starting
 
     def settings(self, root: Node, file: str) -> Settings:
@@ -133,6 +136,7 @@ class _Reader:
             hosts=self._texts(fields.get("hosts")),
             origins=self._texts(fields.get("origins")),
             bounds=self._bounds(fields.get("limits")),
+            approvals=self._approvals.read(fields.get("approvals"), self._holds(fields.get("servers"))),
             file=file,
         )
 
@@ -168,6 +172,15 @@ class _Reader:
         if node is not None and not members and isinstance(node.value, dict):
             self._proof.refuse(node, "names no server")
         return servers
+
+    def _holds(self, node: Node | None) -> Mapping[str, float]:
+        """How long each server's calls are held, where it says so itself."""
+        found: dict[str, float] = {}
+        for name, member in (node.value if node is not None and isinstance(node.value, dict) else {}).items():
+            own = member.value.get("approvals") if isinstance(member.value, dict) else None
+            if (hold := self._approvals.hold_of(own)) is not None:
+                found[name] = hold
+        return found
 
     def _server(self, name: str, node: Node) -> ServerSettings:
         fields = self._proof.fields(node, _SERVER)

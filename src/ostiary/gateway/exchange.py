@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from ostiary.enforcement import Agent, Gate
 from ostiary.errors import WireError
-from ostiary.gateway.access import Visitor
+from ostiary.gateway.access import AccessRefused, Visitor
 from ostiary.gateway.answer import Responder
 from ostiary.gateway.departure import Departure
 from ostiary.gateway.head import SESSION, Head
 from ostiary.gateway.seal import seal, unseal
 from ostiary.model import Client
-from ostiary.ports import Headers, Origin, Reply
+from ostiary.policy import Policy
+from ostiary.ports import Headers, Origin, Reply, Waits
 from ostiary.wire import codes, headers
 from ostiary.wire.era import Era, client_of
 from ostiary.wire.json import Bounds
@@ -30,6 +31,7 @@ class Exchange:
         self,
         gate: Gate,
         visitor: Visitor,
+        admit: Callable[[], Visitor],
         head: Head,
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         responder: Responder,
@@ -38,6 +40,7 @@ class Exchange:
     ) -> None:
         self._gate = gate
         self._visitor = visitor
+        self._admit = admit
         self._head = head
         self._receive = receive
         self._responder = responder
@@ -78,7 +81,25 @@ class Exchange:
 
     async def _answer(self, message: Message, agent: Agent) -> None:
         reply = await self._gate.handle(message, agent)
-        await self._responder.reply(self._sealed(reply, agent))
+        if agent.era is Era.LEGACY and not isinstance(reply.body, bytes) and isinstance(reply.body, Waits):
+            await self._while_heard(reply, reply.body)
+        else:
+            await self._responder.reply(self._sealed(reply, agent))
+
+    async def _while_heard(self, reply: Reply, waits: Waits) -> None:
+        """A held call of the legacy wire: that its agent disconnects does not cancel it, but nothing is sent for an
+        agent that no longer hears of it."""
+
+        async def watch() -> None:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+            waits.leave()
+
+        watching = asyncio.ensure_future(watch())
+        try:
+            await self._responder.reply(reply)
+        finally:
+            watching.cancel()
 
     async def _while_here(self, work: Awaitable[None]) -> None:
         with Departure(self._receive) as departure:
@@ -142,4 +163,11 @@ class Exchange:
 
     def _agent(self, era: Era, client: Client, along: Headers) -> Agent:
         principal = self._visitor.principal
-        return Agent(principal, client, Origin(principal.id, along), era, self._visitor.policy)
+        return Agent(principal, client, Origin(principal.id, along), era, self._visitor.policy, self._renew)
+
+    def _renew(self) -> Policy | None:
+        """The policy in force for them now; None where they would not be let in again."""
+        try:
+            return self._admit().policy
+        except AccessRefused:
+            return None

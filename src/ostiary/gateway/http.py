@@ -69,7 +69,16 @@ class HttpGateway:
         if gate is None:
             await responder.error(404, codes.INVALID_REQUEST, f"there is no server `{server}` at this gateway")
             return
-        exchange = Exchange(gate, visitor, head, receive, responder, self._seal_key, self._bounds)
+        exchange = Exchange(
+            gate,
+            visitor,
+            lambda: self._access.admit(head.authorization, server),
+            head,
+            receive,
+            responder,
+            self._seal_key,
+            self._bounds,
+        )
         try:
             await exchange.run(scope["method"])
         except WireError as error:

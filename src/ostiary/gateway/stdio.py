@@ -184,4 +184,4 @@ class StdioGateway:
         era = era_of(message)
         if era is Era.MODERN or (isinstance(message, Request) and message.method == "initialize"):
             self._client = client_of(message)
-        return Agent(self._principal, self._client, Origin(self._principal.id), era, self._policy())
+        return Agent(self._principal, self._client, Origin(self._principal.id), era, self._policy(), self._policy)
