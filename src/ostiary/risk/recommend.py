@@ -26,6 +26,7 @@ class Recommendation(msgspec.Struct, frozen=True):
     allowed: tuple[str, ...] = ()
 
 
+_FREE: Final = frozenset({"free-form:code", "free-form:command", "free-form:sql"})
 _POISONED: Final = frozenset(rule.id for rule in POISONING)
 
 
@@ -42,7 +43,7 @@ def recommend(risk: Risk, findings: Sequence[Finding] = ()) -> Recommendation:
             return Recommendation("allow", "Only reads")
         case RiskClass.WRITE:
             return Recommendation("allow", "Changes something; a limit stops a runaway agent", "30/minute")
-        case RiskClass.EXECUTE if grave:
+        case RiskClass.EXECUTE if grave or not _FREE.isdisjoint(risk.signals):
             return _split(risk, Recommendation("require_approval", "Can run anything it is given"))
         case RiskClass.EXECUTE:
             return Recommendation("allow", "Sets something going; a limit stops a runaway agent", "10/minute")
@@ -106,6 +107,9 @@ def _block(name: str, one: Recommendation) -> Iterator[str]:
     if one.action == "allow" and one.rate_limit is None:
         yield f"  {key}: {{}}"
         return
+    if one.action == "allow":
+        yield f"  {key}: {{rate_limit: {one.rate_limit}}}"
+        return
     yield f"  {key}:"
     if one.selector is not None:
         listed = json.dumps(list(one.allowed), ensure_ascii=True)
@@ -114,11 +118,8 @@ def _block(name: str, one: Recommendation) -> Iterator[str]:
         yield f"      action: {one.action}"
         yield f"      reason: {one.reason}"
         return
-    if one.action != "allow":
-        yield f"    action: {one.action}"
-        yield f"    reason: {_scalar(one.reason)}"
-    if one.rate_limit is not None:
-        yield f"    rate_limit: {one.rate_limit}"
+    yield f"    action: {one.action}"
+    yield f"    reason: {_scalar(one.reason)}"
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.;-]+)*")

@@ -1,0 +1,1 @@
+"""Looking at servers: their lists of tools, and what there is to say of them."""

@@ -1,0 +1,120 @@
+"""What a scan found, for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ostiary.cli.tables import console, visible
+from ostiary.risk import Assessed, Assessment, Recommendation, RiskClass, Severity, Source
+
+__all__ = ["show"]
+
+_CLASSES: Final = {
+    RiskClass.FINANCIAL: ("moves money", "bold magenta"),
+    RiskClass.DESTRUCTIVE: ("destroys", "bold red"),
+    RiskClass.EXECUTE: ("sets something going", "yellow"),
+    RiskClass.WRITE: ("changes something", "cyan"),
+    RiskClass.READ: ("only reads", "green"),
+}
+_SEVERITIES: Final = {
+    Severity.CRITICAL: ("●●●●", "bold red"),
+    Severity.HIGH: ("●●●○", "yellow"),
+    Severity.MEDIUM: ("●●○○", "cyan"),
+    Severity.LOW: ("●○○○", "dim green"),
+}
+_GRADES: Final = {"A": "bold green", "B": "green", "C": "yellow", "D": "bold yellow", "F": "bold red"}
+_ADVICE: Final = {"allow": "green", "deny": "bold red", "hide": "magenta", "require_approval": "yellow"}
+_SHOWN: Final = 60
+
+
+def show(found: Assessment, version: str, notes: Sequence[str], output: Path | None) -> None:
+    """Print the server's grade, its tools riskiest first, the findings, and what to do next."""
+    out = console()
+    out.print(_head(found, version))
+    for risk_class, (meaning, style) in _CLASSES.items():
+        group = [one for one in found.tools if one.risk.risk_class is risk_class]
+        if group:
+            out.print(_class(risk_class, meaning, style, group))
+    for line in _findings(found):
+        out.print(line)
+    for note in notes:
+        out.print(Text.assemble(("  ! ", "yellow"), visible(note)))
+    _next(out, found, output)
+
+
+def _head(found: Assessment, version: str) -> RenderableType:
+    title = Text.assemble(
+        (visible(found.server)[:_SHOWN], "bold"), (f" {visible(version)[:20]}" if version else "", "dim")
+    )
+    style = _GRADES[found.grade.letter]
+    told = Text.assemble(("Grade ", ""), (found.grade.letter, style), (f"   {found.grade.score} of 100", "dim"))
+    told.append(f"   {len(found.tools)} tool{'' if len(found.tools) == 1 else 's'}", "dim")
+    reasons = [Text.assemble((f"  -{reason.points:<3}", "dim"), reason.why) for reason in found.grade.reasons]
+    return Panel(
+        Group(told, *reasons), title=title, title_align="left", box=box.ROUNDED, border_style=style, expand=False
+    )
+
+
+def _class(risk_class: RiskClass, meaning: str, style: str, group: Sequence[Assessed]) -> RenderableType:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", min_width=20)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=56)
+    table.add_column(no_wrap=True)
+    for one in sorted(group, key=lambda one: (-one.risk.severity.rank, one.tool.name)):
+        mark, colour = _SEVERITIES[one.risk.severity]
+        flag = Text(" ⚑", "bold red") if one.findings else Text()
+        name = Text(visible(one.tool.name)[:_SHOWN] or "(no name)").append_text(flag)
+        table.add_row(Text(mark, colour), name, Text(_why(one), "dim"), _advice(one.recommended))
+    count = f"{len(group)}"
+    heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {count}", "dim"))
+    return Group(Text(), heading, Padding(table, (0, 0, 0, 2)))
+
+
+def _why(one: Assessed) -> str:
+    """The words of the definition that tell the class, or why there are none."""
+    telling = [piece for piece in one.risk.evidence if piece.speaks_for is one.risk.risk_class]
+    said = next((piece for piece in telling if piece.source is Source.DESCRIPTION), None)
+    if said is not None:
+        return visible(said.quote)
+    return visible((telling or list(one.risk.evidence))[0].why)
+
+
+def _advice(advice: Recommendation) -> Text:
+    words = {"require_approval": "hold", "allow": "allow"}.get(advice.action, advice.action)
+    told = Text(words, _ADVICE[advice.action])
+    if advice.rate_limit:
+        told.append(f" {advice.rate_limit}", "dim")
+    if advice.selector:
+        told.append(f" by `{visible(advice.selector)}`", "dim")
+    return told
+
+
+def _findings(found: Assessment) -> Iterator[RenderableType]:
+    if not found.findings:
+        return
+    yield Text.assemble("\n", ("findings ", "bold red"), (f"{len(found.findings)}", "dim"))
+    for finding in sorted(found.findings, key=lambda one: -one.severity.rank)[:200]:
+        colour = _SEVERITIES[finding.severity][1]
+        head = Text.assemble(("  ⚑ ", colour), (finding.title, colour), ("  ", ""), visible(finding.tool)[:_SHOWN])
+        head.append(f"  {visible(finding.where)[:80]}", "dim")
+        yield head
+        yield Padding(Text(f"“{finding.quote}”", "italic"), (0, 0, 0, 4))
+        yield Padding(Text(f"{finding.why}  {' · '.join(finding.owasp)}", "dim"), (0, 0, 0, 4))
+
+
+def _next(out: Console, found: Assessment, output: Path | None) -> None:
+    out.print()
+    if output is not None:
+        out.print(Text.assemble(("→ ", "cyan"), "The recommended policy is in ", (str(output), "bold")), soft_wrap=True)
+    elif found.tools:
+        out.print(Text.assemble(("→ ", "cyan"), "Write the recommended policy with ", ("-o policy.yaml", "bold")))
