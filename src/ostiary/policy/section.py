@@ -105,6 +105,12 @@ class Section:
         """What really happens where nothing permits: in shadow mode nothing is ever blocked."""
         return Effect.ALLOW if self._is_shadow else self.default
 
+    @property
+    def may_hide(self) -> bool:
+        """Whether anything could be hidden by it."""
+        hides = any(block.effect is Effect.HIDE and not block.is_shadow for block in self.blocks)
+        return bool(self.hide) or hides or self.enforced_default is Effect.HIDE
+
     def plan(self, tool: Tool) -> Plan:
         """The plan of a tool, remembered for a bounded number of tools."""
         key: object = (tool.server, tool.name)

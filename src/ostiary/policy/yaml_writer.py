@@ -66,5 +66,6 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A double-quoted string, whose escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """A double-quoted string: JSON's escapes, and YAML's own for what cannot be seen."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08X}" for one in quoted)
