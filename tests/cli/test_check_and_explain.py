@@ -157,3 +157,14 @@ def test_what_is_no_call_is_refused(place: Path, calls: str, message: str) -> No
 def test_an_unreadable_time_is_refused(place: Path) -> None:
     done = run("explain", "-p", place / "p.yaml", "-c", "-", "--at", "noon", text='{"tool": "x"}')
     assert str(done.exception) == "explain: cannot read the time `noon`; write it as 2026-11-20T09:00:00Z"
+
+
+def test_what_the_tools_make_an_error_ends_with_2(place: Path) -> None:
+    schema = '{"type": "object", "properties": {"amount": {"type": "string"}}}'
+    (place / "tools.json").write_text(f'[{{"name": "get"}}, {{"name": "pay", "inputSchema": {schema}}}]')
+    (place / "p.yaml").write_text("version: 1\ntools: {get: {}, pay: {require: [args.amount <= 500]}}\n")
+    done = run("check", place / "p.yaml", "--tools", place / "tools.json")
+    assert done.exit_code == 2
+    assert done.stderr.endswith(
+        "p.yaml:2:34: rule `/tools/pay/require/0`: for `pay`: CEL, at `<= 500`: `<=` does not apply to (string, int)\n"
+    )

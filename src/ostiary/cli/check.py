@@ -32,12 +32,15 @@ _FORMS: Final = {"intercept": ", in Intercept's form", "policylayer": ", in Poli
 def check(context: click.Context, file: str, tools: Path | None, format: Format) -> None:
     """Load a policy and say what is wrong with it. FILE may be `-` for standard input."""
     from ostiary.policy import check as warnings_of
-    from ostiary.policy import load
+    from ostiary.policy import load, type_errors
 
     listed = None if tools is None else tools_in(tools)
     text, name = text_of(file)
     try:
         policy = load(text, name)
+        errors = type_errors(policy, listed) if listed else []
+        if errors:
+            raise ConfigurationError(*errors)
     except ConfigurationError as error:
         _show_errors(error, text, format)
         context.exit(_ERRORS)

@@ -15,7 +15,7 @@ from ostiary.policy.demands import Charge
 from ostiary.policy.facts import Facts
 from ostiary.policy.node import Node
 from ostiary.policy.path import Steps
-from ostiary.policy.reading import Reading
+from ostiary.policy.reading import Reading, Written
 from ostiary.policy.selector import Selector
 from ostiary.policy.terms import read_approval, read_log_arguments, read_redact
 
@@ -70,6 +70,7 @@ class Block(msgspec.Struct, frozen=True):
     is_shadow: bool = False
 
     says: RuleOutcome | None = None
+    written: tuple[Written, ...] = ()
     line: int = 0
     column: int = 0
 
@@ -89,6 +90,7 @@ def read_block(
     """The block at `node`, as far as it could be read; problems are noted. It is said to stand at `place`."""
     proof = reading.proof
     rule = node.pointer
+    before = len(reading.written)
     hint = " (an empty block is `{}`)" if node.value is None else ""
     fields = proof.fields(node, known, expected=f"a block{hint}")
     action = proof.choice(fields["action"], list(Effect), "action") if "action" in fields else None
@@ -100,19 +102,22 @@ def read_block(
     mode = proof.choice(fields["mode"], ("enforce", "shadow"), "mode") if "mode" in fields else None
     ruled = _read_rules(fields["rules"], selector, reading) if "rules" in fields else ([], [])
     when = reading.condition(fields["when"], f"{rule}/when") if "when" in fields else None
+    checks = (*_read_checks(fields, rule, reason, reading), *ruled[0])
+    charges = (*_read_charges(fields, rule, reason, reading), *ruled[1])
     return Block(
         id=rule,
         selector=selector,
         effect=effect,
         reason=reason,
         when=when.holds if when else None,
-        checks=(*_read_checks(fields, rule, reason, reading), *ruled[0]),
-        charges=(*_read_charges(fields, rule, reason, reading), *ruled[1]),
+        checks=checks,
+        charges=charges,
         approval=read_approval(fields["approval"], proof) if "approval" in fields else None,
         redact=read_redact(fields["redact"], proof) if "redact" in fields else None,
         log_arguments=read_log_arguments(fields["log_arguments"], proof) if "log_arguments" in fields else None,
         is_shadow=reading.is_shadow if mode is None else mode == "shadow",
         says=None if effect is None else RuleOutcome(rule, *_says(effect, reason)),
+        written=tuple(reading.written[before:]),
         line=place.line,
         column=place.column,
     )
@@ -185,6 +190,9 @@ def _read_arguments(node: Node, rule: str, reason: str | None, reading: Reading)
     from ostiary.policy.schema import KEYWORDS, ArgumentSchema, SchemaError, StrictArguments
 
     schema: ArgumentSchema | StrictArguments
+    if node.value is False:
+        reading.proof.refuse(node, "no arguments ever fit the schema `false`", "write `action: deny`", rule=rule)
+        return None
     if node.value == "strict":
         schema = StrictArguments()
     elif isinstance(node.value, str):

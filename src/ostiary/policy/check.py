@@ -8,12 +8,13 @@ from ostiary.errors import Problem
 from ostiary.model import JSON, Effect, Tool
 from ostiary.policy.block import Block
 from ostiary.policy.facts import Unjudgeable
+from ostiary.policy.node import visible
 from ostiary.policy.path import Steps
 from ostiary.policy.policy import Policy
 from ostiary.policy.proofread import nearest
 from ostiary.policy.section import Hiding, Plan
 
-__all__ = ["check"]
+__all__ = ["check", "type_errors"]
 
 
 def check(policy: Policy, tools: Sequence[Tool] | None = None) -> list[Problem]:
@@ -25,6 +26,28 @@ def check(policy: Policy, tools: Sequence[Tool] | None = None) -> list[Problem]:
         for tool in tools:
             warnings += _about(policy, tool)
     return sorted(warnings, key=lambda problem: (problem.line == 0, problem.line, problem.column, problem.message))
+
+
+def type_errors(policy: Policy, tools: Sequence[Tool]) -> list[Problem]:
+    """What no call of a tool can make right: expressions of the blocks that name it, against its inputSchema."""
+    problems: list[Problem] = []
+    for block in policy.tools.blocks:
+        if not block.written or block.selector is None or block.selector.is_glob or block.selector.reads_traits:
+            continue
+        for tool in tools:
+            if tool.input_schema is not None and block.selector.matches(tool):
+                problems += _type_errors(policy, block, tool.name, tool.input_schema)
+    return problems
+
+
+def _type_errors(policy: Policy, block: Block, name: str, schema: Mapping[str, JSON]) -> Iterator[Problem]:
+    from ostiary.policy.typed import type_error
+
+    for one in block.written:
+        error = type_error(one.source, schema)
+        if error is not None:
+            message = f"for `{name}`: {error}"
+            yield Problem(policy.file, one.line, one.column, visible(message), one.rule, error.hint)
 
 
 def _never_applying(policy: Policy) -> Iterator[Problem]:

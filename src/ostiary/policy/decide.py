@@ -27,7 +27,7 @@ from ostiary.policy.policy import Policy
 from ostiary.policy.section import Plan, Section
 from ostiary.policy.terms import all_redactions, logged, strictest
 
-__all__ = ["decide", "decide_prompt", "decide_resource", "is_listed", "refuse_exceeded", "would_exceed"]
+__all__ = ["decide", "decide_prompt", "decide_resource", "is_listed", "is_shown", "refuse_exceeded", "would_exceed"]
 
 
 def decide(policy: Policy, call: Call) -> Decision:
@@ -47,14 +47,19 @@ def decide_prompt(policy: Policy, call: Call) -> Decision:
 
 def is_listed(policy: Policy, tool: Tool, principal: Principal) -> bool:  # noqa: ARG001 - who asks may matter to a policy
     """Whether `tools/list` shows the tool. Denied tools stay listed; hidden ones are not there for anybody."""
-    plan = policy.tools.plan(tool)
+    return is_shown(policy.tools, tool)
+
+
+def is_shown(section: Section, item: Tool) -> bool:
+    """The same for an item of any section: a prompt by its name, a resource or template by its URI."""
+    plan = section.plan(item)
     if plan.hidden_by is not None:
         return False
     if any(block.effect is Effect.HIDE and block.when is None for block in plan.enforced):
         return False
     if any(unclear.may_hide and not unclear.is_shadow for unclear in plan.unclear):
         return False
-    return policy.tools.enforced_default is not Effect.HIDE or any(block.permits for block in plan.enforced)
+    return section.enforced_default is not Effect.HIDE or any(block.permits for block in plan.enforced)
 
 
 def refuse_exceeded(decision: Decision, exceeded: Exceeded) -> Decision:

@@ -20,7 +20,7 @@ from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.path import Steps
 from ostiary.policy.proofread import nearest
 
-__all__ = ["Bindings", "Expression", "ExpressionError", "Expressions"]
+__all__ = ["VARIABLES", "Bindings", "Expression", "ExpressionError", "Expressions", "refusal"]
 
 Bindings: TypeAlias = "cel.Activation"
 
@@ -30,7 +30,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STRINGS: Final = cel.Type.List(cel.Type.STRING)
 _OBJECT: Final = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
 
-_VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
+VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
     "args": (_OBJECT, lambda call: _arguments(call.arguments)),
     "tool.name": (cel.Type.STRING, lambda call: call.tool.name),
     "tool.server": (cel.Type.STRING, lambda call: call.tool.server),
@@ -74,7 +74,7 @@ class ExpressionError(Exception):
 
 @cache
 def _environment() -> cel.Env:
-    return cel.NewEnv(variables={name: kind for name, (kind, _) in _VARIABLES.items()})
+    return cel.NewEnv(variables={name: kind for name, (kind, _) in VARIABLES.items()})
 
 
 class Expression:
@@ -143,13 +143,13 @@ class Expressions:
         try:
             program = _environment().compile(source)
         except (RuntimeError, ValueError, TypeError) as error:
-            raise _refusal(str(error), source) from None
+            raise refusal(str(error), source) from None
         kind = program.return_type()
         if kind not in kinds:
             raise ExpressionError(f"`{line}` yields {_KINDS.get(kind.name(), kind.name())}", wanted)
         for literal in _PATTERN.findall(source):
             _check_pattern(literal)
-        for name, (_, look) in _VARIABLES.items():
+        for name, (_, look) in VARIABLES.items():
             if name.partition(".")[0] in source:
                 self._mentioned[name] = look
         self.read_traits = self.read_traits or _TRAIT.search(source) is not None
@@ -165,13 +165,16 @@ def _asked(source: str) -> tuple[Steps, ...]:
     return tuple((found[1],) for found in _ARGUMENT.finditer(code))
 
 
-def _refusal(message: str, source: str) -> ExpressionError:
+def refusal(message: str, source: str, arguments: Sequence[str] = ()) -> ExpressionError:
+    """CEL's complaint in our words; `arguments` are the names that it could have meant."""
     found = _COMPLAINT.search(message)
     if found is None:
         detail = message.partition(" [")[0].partition(": ")[2] or message
         return ExpressionError(f"`{' '.join(source.split())}` is not a usable CEL expression: {detail.splitlines()[0]}")
     row, column, text = int(found[1]), int(found[2]), found[3]
     if undeclared := _UNDECLARED.match(text):
+        if arguments and undeclared[1].startswith("args."):
+            return ExpressionError(f"there is no argument `{undeclared[1]}`", nearest(undeclared[1], arguments))
         return ExpressionError(f"`{undeclared[1]}` is not a name CEL knows here", _closest(undeclared[1]))
     if "mismatched input '<EOF>'" in text:
         return ExpressionError(f"CEL: `{' '.join(source.split())}` ends too early")
@@ -190,7 +193,7 @@ def _closest(name: str) -> str:
     root, dot, rest = name.partition(".")
     if "." in name and root != "args" and nearest(root, ("args",)):
         return f"did you mean `args{dot}{rest}`?"
-    return nearest(name, _VARIABLES) or "an argument is `args.NAME`"
+    return nearest(name, VARIABLES) or "an argument is `args.NAME`"
 
 
 def _check_pattern(literal: str) -> None:

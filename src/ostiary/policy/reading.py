@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ostiary.policy.node import Node
 from ostiary.policy.proofread import Proofreader
 
@@ -13,7 +15,16 @@ if TYPE_CHECKING:
     from ostiary.policy.dialects.counters import Counter
     from ostiary.policy.expression import Expression, Expressions
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "Written"]
+
+
+class Written(msgspec.Struct, frozen=True):
+    """An expression as the document has it."""
+
+    rule: str
+    source: str
+    line: int
+    column: int
 
 
 class Reading:
@@ -25,6 +36,7 @@ class Reading:
         self.is_shadow = False
         self.expressions: Expressions | None = None
         self.counters: Mapping[str, Counter] = {}
+        self.written: list[Written] = []
 
     def condition(self, node: Node, rule: str) -> Expression | None:
         """The CEL condition at `node`; None where a problem was noted."""
@@ -42,6 +54,10 @@ class Reading:
             return None
         if self.expressions is None:
             self.expressions = Expressions()
+        if source.strip() == "false":
+            self.proof.refuse(node, "`false` is never true", "remove what it stands for", rule=rule)
+            return None
+        self.written.append(Written(rule, source, node.line, node.column))
         try:
             return self.expressions.condition(source) if is_condition else self.expressions.term(source)
         except ExpressionError as error:
