@@ -89,13 +89,21 @@ class House:
         self.ledger = SqliteLedger(self.database, self.clock, new_writer())
         self.counters = SqliteCounters(self.database)
         self.grants = SqliteGrants(self.database)
-        self.policies = Policies(self.ledger.append)
+        self.policies = Policies(self.ledger.append, self._look_again)
+        self._gates: list[Gate] = []
         self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, _numbered("c_"))
         self._approvals = approvals or ApprovalSettings()
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
         rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
-        return Gate(server, upstream, self.counters, self._accounts, self.clock, rounds, lambda: self._holding(server))
+        accounts, clock = self._accounts, self.clock
+        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, lambda: self._holding(server))
+        self._gates.append(gate)
+        return gate
+
+    def _look_again(self) -> None:
+        for gate in self._gates:
+            gate.look_again()
 
     @cached_property
     def consent(self) -> Consent:

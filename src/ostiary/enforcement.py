@@ -15,7 +15,7 @@ from ostiary import policy as pdp
 from ostiary.accounts import Accounts, Intent
 from ostiary.attendance import Attendance
 from ostiary.errors import LedgerError, StoreError, UpstreamError, UpstreamNotReached, WireError
-from ostiary.inquiry import Inquiry, tool_from
+from ostiary.inquiry import Inquiry
 from ostiary.model import (
     JSON,
     Call,
@@ -29,18 +29,20 @@ from ostiary.model import (
     Reservation,
     Tool,
 )
+from ostiary.news import News
 from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.rounds import Rounds, Taken
+from ostiary.sight import Say, Sight, plainly, to_subscriber
 from ostiary.tasks import METHODS as TASK_METHODS
 from ostiary.tasks import Tasks
 from ostiary.unsettled import Unsettled
 from ostiary.veil import veil
-from ostiary.wire import answers, codes, headers, lists
+from ostiary.wire import answers, codes, headers
 from ostiary.wire.era import Era
-from ostiary.wire.message import Message, Notification, Peek, Request, Response, peek
+from ostiary.wire.message import Message, Notification, Peek, Request, Response
 
 if TYPE_CHECKING:
     from ostiary.holding import Holding
@@ -97,6 +99,8 @@ class Gate:
         self._holding: Holding | None = None
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
+        self._sight = Sight(server, accounts)
+        self._news = News()
 
     async def handle(self, message: Message, agent: Agent) -> Reply:
         """Answer one message. Where something goes wrong the answer says so; only what has no answer raises
@@ -109,7 +113,7 @@ class Gate:
         match request.method:
             case "tools/call":
                 return await self._call(request, agent)
-            case "tools/list":
+            case "tools/list" | "prompts/list" | "resources/list" | "resources/templates/list":
                 return await self._list(request, agent)
             case "resources/read" | "prompts/get":
                 return await self._access(request, agent)
@@ -138,9 +142,20 @@ class Gate:
 
         def answered(data: bytes, seen: Peek) -> bytes:
             broke_off = self._unsettled.take(agent.origin, seen.id, self._clock.now())
-            return self._filtered(data, agent) if broke_off is None else broke_off.answered(data, seen)
+            if broke_off is not None:
+                return broke_off.answered(data, seen)
+            return self._sight.shown_of_any(data, seen.id, _policy_now(agent), agent.principal, agent.era)
 
-        return on_every_answer(reply, answered)
+        return self._news.tell_on(on_every_answer(reply, answered), self._look_out(agent, plainly))
+
+    def look_again(self) -> None:
+        """A policy has changed: tell those who listen and whose lists look different now."""
+        self._news.look()
+
+    def _look_out(self, agent: Agent, say: Say) -> Callable[[], list[bytes]]:
+        return self._sight.look_out(
+            agent.policy, lambda: _policy_now(agent), self._inquiry.tools, agent.principal, say
+        )
 
     def close(self) -> None:
         """No answer will come any more."""
@@ -180,7 +195,10 @@ class Gate:
                 return self._tasks.answered(data, seen, request, agent.principal.id)
             return self._rounds.mark(data, seen, request, agent.principal.id, "", self._clock.now())
 
-        return relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
+        reply = relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
+        if request.method == "subscriptions/listen":
+            return self._news.tell_on(reply, self._look_out(agent, to_subscriber(request)), after_first=True)
+        return reply
 
     async def _call(self, request: Request, agent: Agent) -> Reply:
         taken = self._rounds.take(request, agent.principal.id, self._clock.now())
@@ -203,9 +221,8 @@ class Gate:
             return _whole(answers.denial(request.id, _refused(decision, _NO_APPROVALS), agent.era))
 
         async def judge() -> tuple[Call, Decision]:
-            policy = agent.policy if agent.renew is None else agent.renew()
             again = await self._looked_up(call, request, agent)
-            return again, self._judge(again, policy)
+            return again, self._judge(again, _policy_now(agent))
 
         return await self._holding.hold(
             HeldCall(
@@ -347,30 +364,13 @@ class Gate:
 
         def answered(data: bytes, seen: Peek) -> bytes:
             try:
-                if not seen.is_error:
+                if not seen.is_error and request.method == "tools/list":
                     self._inquiry.learn(data, is_first="cursor" not in request.params)
             except WireError as error:
                 return _failed(request, error.message)
-            return self._filtered(data, agent)
+            return self._sight.shown(data, seen.id, request.method, agent.policy, agent.principal, agent.era)
 
         return relay(reply, request, Watch(answered, _forget, lambda reason: _failed(request, reason)))
-
-    def _filtered(self, data: bytes, agent: Agent) -> bytes:
-        """A `tools/list` response without what this agent's policy hides; any other answer as it is."""
-        policy = agent.policy
-        if policy is None:
-            return data
-        try:
-            shown, removed = lists.filter_tools(
-                data,
-                lambda definition: pdp.is_listed(policy, tool_from(definition, self.server), agent.principal),
-                agent.era,
-            )
-        except WireError as error:
-            return answers.error(peek(data).id, codes.UPSTREAM_FAILED, error.message)
-        if removed:
-            self._accounts.filtered(self.server, agent.principal, removed)
-        return shown
 
     async def _access(self, request: Request, agent: Agent) -> Reply:
         """`resources/read` and `prompts/get`: judged by name or URI, allowed and recorded unless policy says else."""
@@ -426,6 +426,10 @@ class Gate:
 def _redaction_of(agent: Agent) -> Redaction | None:
     """Everything the agent's policy wants masked, for answers that do not say which call they belong to."""
     return None if agent.policy is None else agent.policy.redaction
+
+
+def _policy_now(agent: Agent) -> Policy | None:
+    return agent.policy if agent.renew is None else agent.renew()
 
 
 def _refused(decision: Decision, reason: str) -> Decision:

@@ -74,8 +74,10 @@ class PolicyFile:
 class Policies:
     """All policy files of a gateway, by path."""
 
-    def __init__(self, announce: Announce) -> None:
+    def __init__(self, announce: Announce, changed: Callable[[], None] = lambda: None) -> None:
+        """`changed` is called when another policy has come into force."""
         self._announce = announce
+        self._changed = changed
         self._files: dict[Path, PolicyFile] = {}
 
     def open(self, path: Path) -> Policy:
@@ -99,7 +101,8 @@ class Policies:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             for file in tuple(self._files.values()):
-                await file.look()
+                if await file.look():
+                    self._changed()
 
 
 def _load(path: Path) -> Policy:

@@ -43,6 +43,7 @@ def test_the_same_over_stdio(place: Place) -> None:
         assert words(agent.ask(call("read_note"))) == "read_note {}"
         place.policy(DENY)
         until(lambda: "in force" in place.said)
+        assert agent.hear()["method"] == "notifications/tools/list_changed"
         assert words(agent.ask(call("read_note"))) == "Policy violation: Not any more. Do not retry."
 
 

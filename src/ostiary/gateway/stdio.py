@@ -165,7 +165,8 @@ class StdioGateway:
 
     async def _listen(self) -> None:
         """Pass on what belongs to no request. A server that offers no such stream is left alone."""
-        agent = Agent(self._principal, self._client, Origin(self._principal.id), Era.LEGACY, self._policy())
+        origin = Origin(self._principal.id)
+        agent = Agent(self._principal, self._client, origin, Era.LEGACY, self._policy(), self._policy)
         try:
             reply = await self._gate.listen(agent)
             self._is_open.set()

@@ -1,8 +1,9 @@
-"""The tool lists that servers send: what is in them, and what an agent gets to see of them."""
+"""The lists that servers send: what is in them, and what an agent gets to see of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,6 @@ from ostiary.wire.era import Era
 from ostiary.wire.json import Bounds, parse_object
 from ostiary.wire.members import add, members, replace, value_at
 
-_TOOLS: Final = ("result", "tools")
 _CURSOR: Final = ("result", "nextCursor")
 _SCOPE: Final = ("result", "cacheScope")
 _TTL: Final = ("result", "ttlMs")
@@ -27,7 +27,7 @@ def tools(response: bytes) -> list[JSONObject]:
 
     Raises `WireError` where the response or its list is ambiguous or no list at all.
     """
-    return [definition for _, definition in _read(response) if definition is not None]
+    return [definition for _, definition in _read(response, LISTED["tools/list"]) if definition is not None]
 
 
 def next_cursor(response: bytes) -> str | None:
@@ -41,50 +41,75 @@ def next_cursor(response: bytes) -> str | None:
         raise WireError(INVALID_REQUEST, "`nextCursor` is no string") from None
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """Where the results of a list method have their items, and which member of an item policy knows it by."""
+
+    member: str
+    key: str
+
+
+LISTED: Final[Mapping[str, Listed]] = MappingProxyType(
+    {
+        "tools/list": Listed("tools", "name"),
+        "prompts/list": Listed("prompts", "name"),
+        "resources/list": Listed("resources", "uri"),
+        "resources/templates/list": Listed("resourceTemplates", "uriTemplate"),
+    }
+)
+
+
 def filter_tools(
     response: bytes, keep: Callable[[JSONObject], bool], era: Era = Era.LEGACY, ttl_ms: int = 60_000
 ) -> tuple[bytes, list[str]]:
-    """The response without the tools that `keep` refuses, and the names of those, in order.
+    """`filter_list` for `tools/list`."""
+    return filter_list(response, LISTED["tools/list"], keep, era, ttl_ms)
 
-    Whatever stays is byte for byte as it came: tools, order, cursor, unknown fields. A tool that cannot be understood
+
+def filter_list(
+    response: bytes, what: Listed, keep: Callable[[JSONObject], bool], era: Era = Era.LEGACY, ttl_ms: int = 60_000
+) -> tuple[bytes, list[str]]:
+    """The response without the items that `keep` refuses, and the names of those, in order.
+
+    Whatever stays is byte for byte as it came: items, order, cursor, unknown fields. An item that cannot be understood
     in one way only never stays; it counts with the name it has, or an empty one. In the modern era the result is marked
     as this agent's own (`cacheScope: private`) and `ttlMs` is at most `ttl_ms`, so that a new policy takes effect.
-    Returns `response` itself where nothing changes. Raises `WireError` as `tools` does.
+    Returns `response` itself where nothing changes. Raises `WireError` where the response or its list is ambiguous or
+    no list at all.
     """
-    read = _read(response)
+    place = ("result", what.member)
     kept: list[bytes] = []
     removed: list[str] = []
-    for raw, definition in read:
+    for raw, definition in _read(response, what):
         if definition is not None and keep(definition):
             kept.append(raw)
         else:
-            removed.append("" if definition is None else str(definition["name"]))
+            removed.append("" if definition is None else str(definition[what.key]))
     if removed:
-        response = replace(response, _TOOLS, b"[" + b",".join(kept) + b"]")
-    if era is Era.MODERN and value_at(response, _TOOLS) is not None:
+        response = replace(response, place, b"[" + b",".join(kept) + b"]")
+    if era is Era.MODERN and value_at(response, place) is not None:
         response = _own(response, ttl_ms)
     return response, removed
 
 
-def _read(response: bytes) -> list[tuple[bytes, JSONObject | None]]:
-    """Each tool as it came, and its definition; None for one that two readers could understand differently."""
+def _read(response: bytes, what: Listed) -> list[tuple[bytes, JSONObject | None]]:
+    """Each item as it came, and its definition; None for one that two readers could understand differently."""
     if "result" not in members(response):
         return []
-    raw = value_at(response, _TOOLS)
+    raw = value_at(response, ("result", what.member))
     if raw is None:
         return []
     try:
-        return [(bytes(each), _definition(bytes(each))) for each in _RAW_LIST.decode(raw)]
+        return [(bytes(each), _definition(bytes(each), what.key)) for each in _RAW_LIST.decode(raw)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise WireError(INVALID_REQUEST, "`tools` is no list") from None
+        raise WireError(INVALID_REQUEST, f"`{what.member}` is no list") from None
 
 
-def _definition(raw: bytes) -> JSONObject | None:
+def _definition(raw: bytes, key: str) -> JSONObject | None:
     try:
         definition = parse_object(raw, _BOUNDS)
     except WireError:
         return None
-    return definition if isinstance(definition.get("name"), str) else None
+    return definition if isinstance(definition.get(key), str) else None
 
 
 def _own(response: bytes, ttl_ms: int) -> bytes:
