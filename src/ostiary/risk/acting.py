@@ -45,6 +45,7 @@ _DRIVEN: Final = (Trade.BROWSER, Trade.DEVICE)
 
 CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.RUN: (
+        case((_DESTRUCTIVE, 3, "what it runs is said to destroy"), said=("destructive ",)),
         case(_ACTS, objects=_SHELLS, trades=[Trade.TERMINAL]),
         case(
             (_READ, 3, "a query that can only read changes nothing"), said=MERELY, unless="shell terminal script bash"

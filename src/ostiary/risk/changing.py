@@ -63,6 +63,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case((_EXECUTE, 3, "it runs a query that writes"), verbs="write", objects="query cypher sql statement"),
         case((_DESTRUCTIVE, 3, "a forced push overwrites what others pushed"), verbs="push", objects="force"),
+        case((_EXECUTE, 2, "it makes a device record"), verbs="record", objects="video audio screen macro"),
+        case((_EXECUTE, 2, "it runs statements that write"), verbs="write insert", to=("using sql", "with sql")),
         case(_STARTS, verbs=_BUILT, objects=nouns.RUNS, unless=_DEFINITIONS),
         case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
         case(_DRIVES, verbs="create new add open", objects="page tab session browser context", trades=[Trade.BROWSER]),
@@ -102,6 +104,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             trades=[Trade.DEVICE],
         ),
         case(_HANDLES, verbs="toggle adjust move rotate", unless=_KEPT, trades=[Trade.DEVICE]),
+        case(_HANDLES, verbs="activate", objects="scene preset"),
+        case((_EXECUTE, 2, "it opens a way to run commands"), verbs="connect", objects="ssh shell terminal"),
         case(
             _APPLIES,
             verbs="apply",

@@ -57,6 +57,8 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
 def _worst(
     meanings: Sequence[tuple[Action, Sense]], source: Source, weights: Mapping[int, float], text: str = ""
 ) -> Evidence:
+    if any(action.verb in ("add", "insert", "assign") for action, _ in meanings):
+        meanings = [pair for pair in meanings if pair[0].verb != "remove"]
     action, meant = max(
         meanings, key=lambda pair: (pair[1].risk_class.rank if pair[1].strength > 1 else -1, pair[1].strength)
     )

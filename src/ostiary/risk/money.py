@@ -99,6 +99,7 @@ CASES: Final = (
         objects="invoice invoices",
         unless=_BESIDE - {"customer"},
     ),
+    case(_TRADES, verbs="mint burn swap bridge stake", objects="nft nfts token tokens coins"),
     case(_TRADES, verbs="sell bid liquidate trade unstake hedge", unless="off"),
     case(
         _TRADES,

@@ -113,7 +113,7 @@ _SENT: Final = things(
 )
 """Nouns that stay verbs before a thing to read: `post_status`, `query_metrics`."""
 
-_SUBJECTS: Final = things("message email post order comment release note page file key report record call")
+_SUBJECTS: Final = things("message email post order comment release page file key call")
 """Nouns that are the object of a verb at the end: `message_post`."""
 
 

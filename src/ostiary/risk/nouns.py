@@ -53,9 +53,9 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
         "windows desktop macos applescript android adb ios iphone ipad mobile appium simulator emulator homeassistant "
         "homekit hue spotify sonos roku tv chromecast robot robotics drone printer octoprint arduino esp32 raspberry "
         "hass minecraft nest ecobee wled govee ros ros2 tuya shelly meross chromebook tv appletv denon bose "
-        "heos keyboard mouse gui autogui pyautogui computer screen smart bulb thermostat vacuum "
-        "media player itunes vlc plex "
-        "obs ableton daw midi tesla kasa tapo zigbee mqtt smartthings lifx nanoleaf remote"
+        "heos keyboard mouse gui autogui pyautogui computer bulb thermostat vacuum "
+        "player itunes vlc plex "
+        "obs ableton daw midi tesla kasa tapo zigbee mqtt smartthings lifx nanoleaf "
     ),
     Trade.MONEY: things(
         "stripe paypal square adyen braintree razorpay mercadopago paddle chargebee lemonsqueezy wise plaid "
@@ -66,7 +66,7 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
         "wallet finance fintech treasury mpesa paymob worldpay tap"
     ),
     Trade.MARKET: things(
-        "freqtrade tastytrade opensea thirdweb "
+        "metaplex freqtrade tastytrade opensea thirdweb "
         "alpaca trade trader trading broker brokerage stock stocks binance coinbase kraken bybit okx ccxt "
         "ibkr zerodha kite "
         "robinhood metatrader mt4 mt5 polymarket kalshi hyperliquid futures defi uniswap jupiter dex evm "
@@ -126,7 +126,8 @@ LIVE: Final = things(
 
 REPORTS: Final = things(
     "audit report analysis analyzer diagnostic diagnostics check checks healthcheck scan lint benchmark search "
-    "inspection funnel retention segmentation frequency cohort insight insights assessment evaluation lookup "
+    "scanning auditing profiling linting inspection funnel retention segmentation frequency cohort "
+    "insight insights assessment evaluation lookup "
     "validation profile explain lighthouse accessibility seo performance audits query_report search_query analytics "
     "screening backtest simulation forecast metrics explainer debugger statistics trends"
 )

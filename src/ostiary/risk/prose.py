@@ -216,8 +216,8 @@ def enumerated(sentence: str) -> list[Action]:
     for word in lower:
         if word in (",", "/", "and", "or", "&"):
             is_joined = True
-        elif word in FORMS and FORMS[word][1] in ("base", "gerund") and (is_joined or not runs[-1]):
-            runs[-1].append(FORMS[word][0])
+        elif (verb := _listed(word)) and (is_joined or not runs[-1]):
+            runs[-1].append(verb)
             is_joined = False
         else:
             runs.append([])
@@ -227,6 +227,12 @@ def enumerated(sentence: str) -> list[Action]:
         return []
     near = things_of(lower)
     return [Action(verb, near if VERBS[verb] is Family.DETACH else frozenset(), verb) for verb in longest]
+
+
+def _listed(word: str) -> str | None:
+    """The verb that an item of a list names: `create`, `deleting`, `stop-job-run`."""
+    verb, form = FORMS.get(word) or FORMS.get(word.partition("-")[0], ("", ""))
+    return verb if form in ("base", "gerund") else None
 
 
 _PRAISE: Final = re.compile(

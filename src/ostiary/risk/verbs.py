@@ -88,7 +88,7 @@ _WORDS: Final[Mapping[Family, str]] = {
         endorse hire pair unpack unzip mirror model mock combine bundle loop assert
     """,
     Family.PRODUCE: """
-        generate draw render design paint produce format
+        generate draw render design paint produce format package
         sketch transcode upscale animate remix construct illustrate regenerate
     """,
     Family.CHANGE: """
@@ -155,7 +155,7 @@ _WORDS: Final[Mapping[Family, str]] = {
     """,
     Family.PLAY: "play open close next previous mute unmute select switch lock unlock back",
     Family.ROLL: """
-        deploy migrate build compile install redeploy rollout ship bootstrap reinstall transpile package reindex
+        deploy migrate build compile install redeploy rollout ship bootstrap reinstall transpile reindex
         hydrate
         undeploy flash
     """,
@@ -163,7 +163,7 @@ _WORDS: Final[Mapping[Family, str]] = {
     Family.PAY: """
         pay charge refund payout disburse withdraw deposit remit reimburse topup donate tip checkout purchase buy
         fund wire repay
-        bill settle
+        bill settle rent
     """,
     Family.TRADE: "trade sell swap bid stake unstake short liquidate bridge borrow lend mint hedge invest burn",
     Family.ORDER: "order place transfer exchange issue initiate process capture finalize complete collect redeem",
