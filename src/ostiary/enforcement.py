@@ -153,9 +153,7 @@ class Gate:
         self._news.look()
 
     def _look_out(self, agent: Agent, say: Say) -> Callable[[], list[bytes]]:
-        return self._sight.look_out(
-            agent.policy, lambda: _policy_now(agent), self._inquiry.tools, agent.principal, say
-        )
+        return self._sight.look_out(agent.policy, lambda: _policy_now(agent), self._inquiry.tools, agent.principal, say)
 
     def close(self) -> None:
         """No answer will come any more."""
