@@ -27,11 +27,14 @@ from ostiary.approval_settings import ApprovalSettings
 from ostiary.enforcement import Gate
 from ostiary.errors import ConfigurationError, StoreError
 from ostiary.gateway.access import Access
+from ostiary.gateway.crowd import Crowd
 from ostiary.gateway.http import HttpGateway
+from ostiary.gateway.listener import Manners, http_server
 from ostiary.gateway.origin_check import Doorplate
 from ostiary.gateway.pipes import lines_in, open_sink, open_source
 from ostiary.gateway.stdio import StdioGateway
 from ostiary.ledger.redaction import Redactor
+from ostiary.meter import Meter, MeteredLedger
 from ostiary.model import Principal
 from ostiary.notices import say, say_what_libraries_log
 from ostiary.policies import Policies
@@ -50,6 +53,7 @@ from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.response import Limits
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
+from ostiary.wire.json import Bounds as MessageBounds
 
 if TYPE_CHECKING:
     import uvicorn
@@ -91,7 +95,9 @@ class House:
         self.grants = SqliteGrants(self.database)
         self.policies = Policies(self.ledger.append, self._look_again)
         self._gates: list[Gate] = []
-        self._accounts = Accounts(self.ledger, Redactor(self.key), self.clock, _numbered("c_"))
+        self.meter = Meter()
+        ledger = MeteredLedger(self.ledger, self.meter)
+        self._accounts = Accounts(ledger, Redactor(self.key), self.clock, _numbered("c_"))
         self._approvals = approvals or ApprovalSettings()
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
@@ -156,12 +162,13 @@ def run_server(server: ServerSettings, state: Path | None) -> int:
 
 
 async def _serve(settings: Settings) -> int:
+    bounds = settings.bounds
     with _bound(settings) as listening, _house(settings.state, settings.approvals) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
         for path in dict.fromkeys(path for path in policies.values() if path is not None):
             house.policies.open(path)
         _demand_grants(settings, house)
-        upstreams = {name: _upstream(server, settings) for name, server in settings.servers.items()}
+        upstreams = {name: _upstream(server, bounds, house.meter) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
         local = _local_principal() if settings.is_loopback else None
         gateway = HttpGateway(
@@ -169,9 +176,13 @@ async def _serve(settings: Settings) -> int:
             Access(house.grants, policies, house.policies.current, local, house.clock),
             Doorplate(settings.hosts, settings.origins, is_loopback=settings.is_loopback),
             seal_key=hmac.digest(house.key, b"session ids", hashlib.sha256),
-            largest_body=settings.bounds.body,
+            bounds=MessageBounds(bounds.body, bounds.depth),
+            requests=Crowd(bounds.requests_per_principal, "requests"),
+            streams=Crowd(bounds.streams_per_session, "streams of one session"),
+            meter=house.meter,
+            shows_metrics=settings.shows_metrics,
         )
-        server = _http_server(gateway)
+        server = http_server(gateway, _manners(bounds), house.meter, 5 * GRACE)
         _announce(settings, house)
         watching = asyncio.ensure_future(house.look_after())
         try:
@@ -294,35 +305,6 @@ def _announce(settings: Settings, house: House) -> None:
         say("no grants: everybody on this machine may connect; `ostiary grant create` ends that")
 
 
-def _http_server(gateway: HttpGateway) -> uvicorn.Server:
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        """uvicorn with our own signals: it would end the process by the signal that it was stopped with."""
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    return Server(
-        uvicorn.Config(
-            gateway,
-            loop="none",
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=5 * GRACE,
-        )
-    )
-
-
 async def _until_signalled(server: uvicorn.Server, listening: socket.socket, upstreams: Iterable[Upstream]) -> None:
     """Serve until told to stop. Calls under way may end by themselves for a while; then their upstreams close, and
     they are answered with that."""
@@ -339,12 +321,23 @@ async def _close(upstreams: Iterable[Upstream]) -> None:
     await asyncio.gather(*(upstream.close() for upstream in upstreams), return_exceptions=True)
 
 
-def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
+def _manners(bounds: Bounds) -> Manners:
+    return Manners(
+        bounds.connections,
+        bounds.headers,
+        bounds.head,
+        bounds.head_timeout,
+        bounds.body_timeout,
+        bounds.unread_timeout,
+        bounds.keep_alive,
+    )
+
+
+def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
     if server.url:
         return Interpreter(_http(server))
     from ostiary.upstream.sessions import StdioSessions
 
-    bounds = settings.bounds
     sessions = StdioSessions(
         _command(server),
         name=server.name,
@@ -354,6 +347,8 @@ def _upstream(server: ServerSettings, settings: Settings) -> Upstream:
         idle=bounds.idle,
         limits=StdioLimits(answer=server.timeout),
     )
+    meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
+    meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
     return Interpreter(sessions)
 
 

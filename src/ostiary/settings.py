@@ -30,9 +30,8 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOP = ("listen", "state", "database", "hosts", "origins", "limits", "approvals", "servers")
+_TOP = ("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "servers")
 _SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals")
-_LIMITS = ("body", "sessions", "sessions_per_principal", "idle")
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -53,13 +52,22 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """What a gateway takes on: bytes of a message, sessions of a stdio server in all and of one principal, and the
-    seconds after which an idle one ends."""
+    """What a gateway takes on; sizes in bytes, times in seconds. `docs/configuration.md` says what each bounds."""
 
     body: int = 4 * 1024 * 1024
     sessions: int = 64
     sessions_per_principal: int = 16
     idle: float = 1800.0
+    depth: int = 128
+    headers: int = 100
+    head: int = 32 * 1024
+    head_timeout: float = 10.0
+    body_timeout: float = 60.0
+    keep_alive: float = 75.0
+    unread_timeout: float = 60.0
+    connections: int = 1024
+    requests_per_principal: int = 256
+    streams_per_session: int = 8
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -71,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True):
     port: int = 8417
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    metrics: bool | None = None
     bounds: Bounds = Bounds()
     approvals: ApprovalSettings = ApprovalSettings()
     file: str = ""
@@ -78,6 +87,11 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def is_loopback(self) -> bool:
         return self.host in LOOPBACK
+
+    @property
+    def shows_metrics(self) -> bool:
+        """They name servers and say how busy they are, so nobody else's machine sees them unasked."""
+        return self.is_loopback if self.metrics is None else self.metrics
 
 
 def default_state() -> Path:
@@ -135,6 +149,7 @@ class _Reader:
             port=port,
             hosts=self._texts(fields.get("hosts")),
             origins=self._texts(fields.get("origins")),
+            metrics=self._proof.flag(fields["metrics"]) if "metrics" in fields else None,
             bounds=self._bounds(fields.get("limits")),
             approvals=self._approvals.read(fields.get("approvals"), self._holds(fields.get("servers"))),
             file=file,
@@ -158,7 +173,7 @@ class _Reader:
     def _bounds(self, node: Node | None) -> Bounds:
         if node is None:
             return Bounds()
-        fields = self._proof.fields(node, _LIMITS)
+        fields = self._proof.fields(node, Bounds.__struct_fields__)
         given = {key: self._proof.whole(value, minimum=1) for key, value in fields.items()}
         return msgspec.structs.replace(Bounds(), **{key: value for key, value in given.items() if value is not None})
 

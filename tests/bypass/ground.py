@@ -19,6 +19,8 @@ from tests.bypass.upstream import HttpUpstream, Reached, Recorder
 
 HTTP: Final = "http"
 STDIO: Final = "stdio"
+SOME_FILES: Final = 8
+"""Connections that a gateway may keep to its upstream, or open for other reasons of its own."""
 
 
 class Verdict(StrEnum):
@@ -156,6 +158,13 @@ class Ground:
         """The gateway's footprint once what was asked before is over."""
         await asyncio.sleep(0.5)
         return self.stand.footprint()
+
+    async def released(self, before: Footprint) -> Footprint:
+        """The same once what was opened since is closed again, or after a while in which it was not."""
+        for _ in range(20):
+            if (now := await self.steady()).files - before.files < SOME_FILES:
+                break
+        return now
 
 
 Case: TypeAlias = Callable[[Ground], Awaitable[None]]

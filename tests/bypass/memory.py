@@ -21,7 +21,8 @@ class Footprint:
 
     def growth(self, since: Footprint) -> str:
         """In words, for a report."""
-        return f"{(self.memory - since.memory) / 2**20:+.1f} MiB, {self.files - since.files:+d} files"
+        mebibytes, files = (self.memory - since.memory) / 2**20, self.files - since.files
+        return f"{mebibytes:+.1f} MiB on {since.memory / 2**20:.0f}, {files:+d} files on {since.files}"
 
 
 def footprint(pid: int) -> Footprint:

@@ -26,7 +26,7 @@ tools:
   matched: {require: [{path: args.value, op: regex, value: "^/srv/data/[a-z]+$"}]}
   pattern: {require: [{path: args.value, op: regex, value: "^(a+)+$"}]}
 """
-LIMITS: Final[dict[str, int]] = {}
+LIMITS: Final = {"head_timeout": 3, "body_timeout": 3, "keep_alive": 3, "unread_timeout": 20}
 
 
 async def http(directory: Path) -> HttpStand:

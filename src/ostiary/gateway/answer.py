@@ -50,8 +50,8 @@ class Responder:
         """A JSON-RPC error in a body of that HTTP status."""
         await self._whole(status, (_JSON, *extra), answers.error(id, code, message))
 
-    async def text(self, status: int, body: bytes) -> None:
-        await self._whole(status, ((b"content-type", b"text/plain; charset=utf-8"),), body)
+    async def text(self, status: int, body: bytes, kind: bytes = b"text/plain; charset=utf-8") -> None:
+        await self._whole(status, ((b"content-type", kind),), body)
 
     async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
         await self._start(status, (*headers, (b"content-length", b"%d" % len(body))))

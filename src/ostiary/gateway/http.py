@@ -13,9 +13,11 @@ from ostiary.enforcement import Gate
 from ostiary.errors import StoreError, UpstreamError, WireError
 from ostiary.gateway.access import Access, AccessRefused
 from ostiary.gateway.answer import Responder
+from ostiary.gateway.crowd import RETRY_AFTER, Crowd, Crowded
 from ostiary.gateway.exchange import Exchange
 from ostiary.gateway.head import read_head
 from ostiary.gateway.origin_check import Doorplate
+from ostiary.meter import CONTENT_TYPE, Meter
 from ostiary.notices import say
 from ostiary.wire import codes
 from ostiary.wire.json import Bounds
@@ -26,9 +28,13 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PREFIX: Final = "/mcp/"
 
+_REASONS: Final = {codes.HEADER_MISMATCH: "header", 413: "size", 415: "content", 404: "session"}
+"""What a refusal is counted as, by its code or status; anything else was no message."""
+
 
 class HttpGateway:
-    """An ASGI application. `seal_key` keys the session ids; `largest_body` is in bytes."""
+    """An ASGI application. `seal_key` keys the session ids; `requests` counts those of a principal, `streams` the open
+    ones of a session; `metrics` are shown to whoever asks, None to nobody."""
 
     def __init__(
         self,
@@ -37,18 +43,27 @@ class HttpGateway:
         doorplate: Doorplate,
         *,
         seal_key: bytes,
-        largest_body: int,
+        bounds: Bounds,
+        requests: Crowd,
+        streams: Crowd,
+        meter: Meter,
+        shows_metrics: bool,
     ) -> None:
         self._gates = gates
         self._access = access
         self._doorplate = doorplate
         self._seal_key = seal_key
-        self._bounds = Bounds(largest_body)
+        self._bounds = bounds
+        self._requests = requests
+        self._streams = streams
+        self._meter = meter
+        self._shows_metrics = shows_metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         responder = Responder(send)
         head = read_head(scope["headers"])
         if self._doorplate.refuses_host(head.hosts) or self._doorplate.refuses_origin(head.origins):
+            self._meter.refuse("host")
             await responder.error(403, codes.INVALID_REQUEST, "this gateway does not answer to that Host or Origin")
             return
         path: str = scope["path"]
@@ -59,6 +74,7 @@ class HttpGateway:
         try:
             visitor = self._access.admit(head.authorization, server)
         except AccessRefused as refusal:
+            self._meter.refuse("grant")
             await responder.error(refusal.status, codes.INVALID_REQUEST, str(refusal), refusal.headers)
             return
         except StoreError as error:
@@ -79,9 +95,19 @@ class HttpGateway:
             self._seal_key,
             self._bounds,
         )
+        who = visitor.principal.id
         try:
-            await exchange.run(scope["method"])
+            with self._requests.enter(who):
+                if scope["method"] == "GET" and head.sessions:
+                    with self._streams.enter((who, *head.sessions)):
+                        await exchange.run("GET")
+                else:
+                    await exchange.run(scope["method"])
+        except Crowded as error:
+            self._meter.refuse("crowd")
+            await responder.error(429, codes.INVALID_REQUEST, str(error), ((b"retry-after", RETRY_AFTER),))
         except WireError as error:
+            self._meter.refuse(_REASONS.get(error.code) or _REASONS.get(error.status, "message"))
             await responder.error(error.status, error.code, error.message, id=error.id)
         except UpstreamError as error:
             await responder.error(502, codes.UPSTREAM_FAILED, str(error))
@@ -89,5 +115,7 @@ class HttpGateway:
     async def _aside(self, path: str, responder: Responder) -> None:
         if path in ("/healthz", "/readyz"):
             await responder.text(200, b"ok\n")
+        elif path == "/metrics" and self._shows_metrics:
+            await responder.text(200, self._meter.render(), CONTENT_TYPE)
         else:
             await responder.error(404, codes.INVALID_REQUEST, f"nothing is here; agents connect to {PREFIX}SERVER")

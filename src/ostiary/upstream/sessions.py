@@ -126,6 +126,16 @@ class StdioSessions:
 
     # sessions
 
+    def __len__(self) -> int:
+        """How many there are, those of the stateless wire among them."""
+        return len(self._by_id) + len(self._common)
+
+    @property
+    def children(self) -> int:
+        """How many processes they have."""
+        seats = sum(isinstance(session.upstream, Seat) for session in self._by_id.values())
+        return len(self) - seats + (self._table is not None)
+
     async def _initialize(self, request: Request, origin: Origin) -> Reply:
         session = self._admit(secrets.token_urlsafe(24), origin.principal)
         if session is None or session.id is None:

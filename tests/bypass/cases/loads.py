@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from tests.bypass.agents import HttpAgent, StdioAgent, is_crash
-from tests.bypass.ground import HTTP, Ground, case, messages
+from tests.bypass.ground import HTTP, SOME_FILES, Ground, case, messages
 from tests.bypass.message import ALLOWED, DENIED, Attempt, Era, call, described, describing, new_mark, text
 from tests.bypass.plain_http import Connection, render
 
@@ -54,11 +54,11 @@ async def bad_requests(ground: Ground) -> None:
     await _pour(ground, bad, wanted // 4)
     before = await ground.steady()
     await _pour(ground, bad, wanted)
-    after = await ground.steady()
+    after = await ground.released(before)
     ground.attempts += wanted
     ground.notes.append(f"{wanted} bad requests: {after.growth(before)}")
     ground.expect(after.memory - before.memory < _ROOM, f"it grew: {after.growth(before)}")
-    ground.expect(after.files - before.files < 16, f"files stay open: {after.growth(before)}")
+    ground.expect(after.files - before.files < SOME_FILES, f"files stay open: {after.growth(before)}")
     ground.expect(await ground.agent.settle(), "the gateway answers no more")
 
 
@@ -126,8 +126,8 @@ async def crawls(ground: Ground) -> None:
     ended = await asyncio.gather(*slow)
     ground.attempts += len(slow)
     ground.expect(all(ended), f"{ended.count(False)} of {len(ended)} crawling connections were never ended")
-    after = await ground.steady()
-    ground.expect(after.files - before.files < 8, f"connections stay open: {after.growth(before)}")
+    after = await ground.released(before)
+    ground.expect(after.files - before.files < SOME_FILES, f"connections stay open: {after.growth(before)}")
 
 
 async def _crawl(agent: HttpAgent, start: bytes, rest: bytes, patience: float) -> bool:
@@ -197,8 +197,8 @@ async def unread_streams(ground: Ground) -> None:
     ground.expect(during.memory - before.memory < _ROOM, f"it grew: {during.growth(before)}")
     for connection in unread:
         connection.close()
-    after = await ground.steady()
-    ground.expect(after.files - before.files < 8, f"connections stay open: {after.growth(before)}")
+    after = await ground.released(before)
+    ground.expect(after.files - before.files < SOME_FILES, f"connections stay open: {after.growth(before)}")
 
 
 @case("19", "an upstream floods an agent that reads slowly: all of it comes, memory stays flat")
