@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
@@ -73,6 +74,10 @@ class CounterStore(Protocol):
 
     async def release(self, reservation: Reservation) -> None:
         """Take back a reservation whose call certainly did not reach the upstream. Unknown ids are ignored."""
+
+    async def settle(self, reservation: Reservation, demand: Demand, cost: Decimal | int) -> None:
+        """Count one of a reservation's demands for what it really came to, be that more than its limit. What counts no
+        longer is ignored. Raises `StoreError`."""
 
 
 class Ledger(Protocol):

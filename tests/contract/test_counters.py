@@ -186,6 +186,54 @@ async def test_releasing_what_is_unknown_or_empty_changes_nothing(reopen: Reopen
     await reopen().release(empty)
 
 
+@pytest.mark.parametrize("algorithm", Algorithm)
+async def test_a_settled_cost_counts_instead_of_the_reserved_one(reopen: Reopen, algorithm: Algorithm) -> None:
+    big = demand(10, cost=8, algorithm=algorithm)
+    first = await ask(reopen(), NOON, big)
+    assert isinstance(first, Reservation)
+    await reopen().settle(first, big, Decimal("2.5"))
+    await asyncio.sleep(0)
+    assert isinstance(await ask(reopen(), NOON, demand(10, cost=Decimal("7.6"), algorithm=algorithm)), Exceeded)
+    assert isinstance(await ask(reopen(), NOON, demand(10, cost=Decimal("7.5"), algorithm=algorithm)), Reservation)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.SLIDING, Algorithm.CALENDAR])
+async def test_a_settled_cost_may_exceed_and_ends_with_its_window(reopen: Reopen, algorithm: Algorithm) -> None:
+    for start, cost in ((NOON, 1), (NOON + 5 * MINUTE, 0)):
+        one = demand(2, cost=cost, algorithm=algorithm)
+        first = await ask(reopen(), start, one)
+        assert isinstance(first, Reservation)
+        await reopen().settle(first, one, 50)
+        await asyncio.sleep(0)
+        refused = await ask(reopen(), start, demand(2, algorithm=algorithm))
+        assert isinstance(refused, Exceeded)
+        assert (refused.used, refused.retry_after) == (50, MINUTE)
+        assert isinstance(await ask(reopen(), start + MINUTE, demand(2, algorithm=algorithm)), Reservation)
+        await reopen().settle(first, one, 50 if cost else 0)
+        await asyncio.sleep(0)
+        assert isinstance(await ask(reopen(), start + MINUTE, demand(2, algorithm=algorithm)), Reservation)
+
+
+async def test_a_settled_reservation_can_still_be_released(reopen: Reopen) -> None:
+    one = demand(2)
+    first = await ask(reopen(), NOON, one)
+    assert isinstance(first, Reservation)
+    await reopen().settle(first, one, 2)
+    await reopen().release(first)
+    await asyncio.sleep(0)
+    assert len(await admitted(reopen, [one], [NOON] * 4)) == 2
+
+
+async def test_what_cannot_be_counted_is_not_settled(reopen: Reopen) -> None:
+    one = demand(2)
+    first = await ask(reopen(), NOON, one)
+    assert isinstance(first, Reservation)
+    with pytest.raises(StoreError, match="cannot be counted"):
+        await reopen().settle(first, one, -1)
+    await asyncio.sleep(0)
+    assert len(await admitted(reopen, [one], [NOON] * 4)) == 1
+
+
 async def test_a_cost_of_nothing_fits_and_takes_nothing(reopen: Reopen) -> None:
     free = demand(1, cost=0)
     assert len(await admitted(reopen, [free], [NOON] * 5)) == 5

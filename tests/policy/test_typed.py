@@ -61,7 +61,7 @@ def test_what_no_call_can_make_right(source: str, message: str, hint: str | None
 
 
 @pytest.mark.parametrize("schema", [{}, {"type": "object"}, {"$ref": "#/$defs/a"}, {"properties": {}, "anyOf": [{}]}])
-def test_a_schema_that_says_nothing_for_certain_finds_nothing(schema: dict[str, object]) -> None:
+def test_a_schema_that_says_nothing_for_certain_finds_nothing(schema: JSONObject) -> None:
     assert type_error("args.whatever == 1", schema) is None
 
 

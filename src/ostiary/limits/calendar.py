@@ -29,3 +29,8 @@ def reserve(tally: Tally, entries: Iterable[Entry], limit: Limit, cost: Amount, 
 def release(tally: Tally, entry: Entry, _limit: Limit) -> Tally:
     """The state without `entry`, which is still among the counter's entries, so of the same period."""
     return Tally(subtract(tally.used, entry.cost), tally.at)
+
+
+def settle(tally: Tally, entry: Entry, _limit: Limit, cost: Amount) -> Tally:
+    """The state with `entry`, which is still among the counter's entries, counted for `cost` instead."""
+    return Tally(add(subtract(tally.used, entry.cost), cost), tally.at)

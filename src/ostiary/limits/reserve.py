@@ -23,6 +23,11 @@ _RELEASE = {
     Algorithm.TOKEN_BUCKET: token_bucket.release,
     Algorithm.CALENDAR: calendar.release,
 }
+_SETTLE = {
+    Algorithm.SLIDING: sliding.settle,
+    Algorithm.TOKEN_BUCKET: token_bucket.settle,
+    Algorithm.CALENDAR: calendar.settle,
+}
 
 
 _LONGEST_WINDOW = 2**61
@@ -102,3 +107,11 @@ def _require_sound(demand: Demand) -> None:
 def release(tally: Tally, entry: Entry, limit: Limit) -> Tally:
     """The counter's state once `entry`, which it still holds, is taken back."""
     return _RELEASE[limit.algorithm](tally, entry, limit)
+
+
+def settle(tally: Tally, entry: Entry, limit: Limit, cost: Amount) -> Tally:
+    """The counter's state once `entry`, which it still holds, counts for `cost` instead; that may be more than `max`.
+
+    Raises `StoreError` for a cost that cannot be counted."""
+    require_countable(cost, "the real cost")
+    return _SETTLE[limit.algorithm](tally, entry, limit, cost)

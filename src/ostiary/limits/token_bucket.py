@@ -42,3 +42,9 @@ def release(tally: Tally, entry: Entry, limit: Limit) -> Tally:
     """
     still_owed = _drained(multiply(entry.cost, limit.window), limit, tally.at - entry.at)
     return Tally(subtract(tally.used, still_owed), tally.at)
+
+
+def settle(tally: Tally, entry: Entry, limit: Limit, cost: Amount) -> Tally:
+    """The state with `entry` counted for `cost` instead; what has been refilled since stays refilled."""
+    released = release(tally, entry, limit)
+    return Tally(add(released.used, _drained(multiply(cost, limit.window), limit, tally.at - entry.at)), tally.at)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from ostiary.errors import StoreError
-from ostiary.limits import Booking, Entry, Tally, counter_key, release, reserve
+from ostiary.limits import Booking, Entry, Tally, counter_key, release, reserve, settle
 from ostiary.limits.amount import Amount
 from ostiary.model import Demand, Exceeded, Reservation
 from ostiary.stores.database import Database, Value
@@ -63,6 +63,26 @@ class SqliteCounters:
             if row is not None:
                 used = release(tally, Entry(reservation.at, _amount(row[0])), demand.limit).used
                 database.write("UPDATE counter SET used=? WHERE id=?", (_value(used), counter))
+
+    async def settle(self, reservation: Reservation, demand: Demand, cost: Amount) -> None:
+        """Count a demand for what it came to; see `ports.CounterStore`."""
+        database = self._database
+        database.begin()
+        shown = _Shown(database)
+        key = counter_key(demand)
+        tally = shown.tally(key)
+        counter = shown.ids[key]
+        place = (counter, reservation.at, reservation.id)
+        row = database.read("SELECT cost FROM entry WHERE counter=? AND at=? AND id=?", place).fetchone()
+        if counter is None or (row is None and demand.cost):
+            return
+        entry = Entry(tally.at, 0) if row is None else Entry(reservation.at, _amount(row[0]))
+        used = settle(tally, entry, demand.limit, cost).used
+        database.write("DELETE FROM entry WHERE counter=? AND at=? AND id=?", place)
+        if cost:
+            values = (counter, entry.at, reservation.id, _value(cost))
+            database.write("INSERT INTO entry(counter, at, id, cost) VALUES(?,?,?,?)", values)
+        database.write("UPDATE counter SET used=? WHERE id=?", (_value(used), counter))
 
     def _book(self, booking: Booking, counter: int | None, id: str) -> None:
         write = self._database.write

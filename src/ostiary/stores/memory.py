@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from ostiary.limits import Booking, Entry, Tally, counter_key, release, reserve
+from ostiary.limits import Booking, Entry, Tally, counter_key, release, reserve, settle
+from ostiary.limits.amount import Amount
 from ostiary.model import Demand, Exceeded, Reservation
 
 _SWEEP_EVERY: Final = 1024
@@ -54,6 +55,21 @@ class MemoryCounters:
             for held in [held for held in counter.entries if held[0] == reservation.id]:
                 counter.entries.remove(held)
                 counter.tally = release(counter.tally, held[1], demand.limit)
+
+    async def settle(self, reservation: Reservation, demand: Demand, cost: Amount) -> None:
+        """Count a demand for what it came to; see `ports.CounterStore`."""
+        counter = self._counters.get(counter_key(demand))
+        if counter is None:
+            return
+        held = next((held for held in counter.entries if held[0] == reservation.id), None)
+        if held is None and demand.cost:
+            return
+        id, entry = held or (reservation.id, Entry(counter.tally.at, 0))
+        counter.tally = settle(counter.tally, entry, demand.limit, cost)
+        entries = [other for other in counter.entries if other is not held]
+        if cost:
+            entries = sorted([*entries, (id, Entry(entry.at, cost))], key=lambda one: one[1].at)
+        counter.entries = deque(entries)
 
     def tally(self, key: str) -> Tally:
         """See `limits.reserve.Counters`."""
