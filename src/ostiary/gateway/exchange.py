@@ -10,6 +10,7 @@ from ostiary.enforcement import Agent, Gate
 from ostiary.errors import WireError
 from ostiary.gateway.access import AccessRefused, Visitor
 from ostiary.gateway.answer import Responder
+from ostiary.gateway.batch import joined
 from ostiary.gateway.departure import Departure
 from ostiary.gateway.head import SESSION, Head
 from ostiary.gateway.seal import seal, unseal
@@ -17,9 +18,9 @@ from ostiary.model import Client
 from ostiary.policy import Policy
 from ostiary.ports import Headers, Origin, Reply, Waits
 from ostiary.wire import codes, headers
-from ostiary.wire.era import Era, client_of
+from ostiary.wire.era import BATCH_VERSION, Era, client_of
 from ostiary.wire.json import Bounds
-from ostiary.wire.message import Message, Request, Response, read
+from ostiary.wire.message import Message, Request, Response, is_batch, read, read_batch
 
 ALLOW: Final = ((b"allow", b"POST, GET, DELETE"),)
 
@@ -59,7 +60,11 @@ class Exchange:
                 await self._responder.error(405, codes.INVALID_REQUEST, f"{method} means nothing here", ALLOW)
 
     async def _post(self) -> None:
-        message = read(await self._body(), self._bounds)
+        body = await self._body()
+        if is_batch(body) and self._speaks_batches():
+            await self._batch(read_batch(body, self._bounds))
+            return
+        message = read(body, self._bounds)
         era = headers.verify(message, self._head.along)
         if era is Era.MODERN:
             if isinstance(message, Response):
@@ -69,6 +74,20 @@ class Exchange:
         else:
             client, along = self._session(message)
             await self._answer(message, self._agent(era, client, along))
+
+    def _speaks_batches(self) -> bool:
+        """Whether the request is of the one version that has batches; one that names none is taken for that."""
+        named = [value for name, value in self._head.along if name == headers.VERSION]
+        return [value.strip().decode("latin-1") for value in named] in ([], [BATCH_VERSION])
+
+    async def _batch(self, members: list[Message]) -> None:
+        """Every member is judged for itself, and the answers go back as one."""
+        if any(headers.verify(member, self._head.along) is not Era.LEGACY for member in members):
+            raise WireError(codes.INVALID_REQUEST, "there are no batches in the stateless versions")
+        client, along = self._session(None)
+        agent = self._agent(Era.LEGACY, client, along)
+        replies = await asyncio.gather(*(self._gate.handle(member, agent) for member in members))
+        await self._responder.reply(joined(members, replies))
 
     async def _legacy(self, ask: Callable[[Agent], Awaitable[Reply]]) -> None:
         client, along = self._session(None)

@@ -10,11 +10,23 @@ import msgspec
 from ostiary.errors import WireError
 from ostiary.model import JSON, JSONObject
 from ostiary.wire import keys
-from ostiary.wire.codes import INVALID_REQUEST
+from ostiary.wire.codes import INVALID_REQUEST, PARSE_ERROR
 from ostiary.wire.json import DEFAULT, Bounds, parse
 from ostiary.wire.peek import Kind, Peek, peek
 
-__all__ = ["Id", "Kind", "Message", "Notification", "Peek", "Request", "Response", "peek", "read"]
+__all__ = [
+    "Id",
+    "Kind",
+    "Message",
+    "Notification",
+    "Peek",
+    "Request",
+    "Response",
+    "is_batch",
+    "peek",
+    "read",
+    "read_batch",
+]
 
 Id: TypeAlias = "str | int"
 
@@ -46,6 +58,7 @@ class Response(msgspec.Struct, frozen=True):
 Message: TypeAlias = "Request | Notification | Response"
 
 _NOTHING: Final[JSONObject] = {}
+MOST_MEMBERS: Final = 64
 _LARGEST_ID: Final = 2**63 - 1
 
 
@@ -60,6 +73,34 @@ def read(data: bytes, bounds: Bounds = DEFAULT) -> Message:
         if error.id is None and len(data) <= bounds.size:
             error.id = _salvaged_id(data)
         raise
+
+
+def is_batch(data: bytes) -> bool:
+    """Whether the document is an array."""
+    return data.lstrip(b" \t\n\r").startswith(b"[")
+
+
+def read_batch(data: bytes, bounds: Bounds = DEFAULT) -> list[Message]:
+    """The members of a batch, each with its own bytes and as strict as `read` (2025-03-26, Batching).
+
+    Raises `WireError` for a batch that is empty, has more than `MOST_MEMBERS`, an id twice, an `initialize`, which
+    must not be in one, or a member that is no single message: then none of them counts.
+    """
+    if len(data) > bounds.size:
+        raise WireError(INVALID_REQUEST, f"the batch is larger than {bounds.size} bytes", status=413)
+    try:
+        raw = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(PARSE_ERROR, f"not JSON: {error}") from None
+    if not 0 < len(raw) <= MOST_MEMBERS:
+        raise _invalid(f"a batch has 1 to {MOST_MEMBERS} messages")
+    found = [_message(parse(bytes(each), bounds), bytes(each)) for each in raw]
+    requests = [message for message in found if isinstance(message, Request)]
+    if len({(type(request.id), request.id) for request in requests}) != len(requests):
+        raise _invalid("an id is twice in one batch")
+    if any(request.method == "initialize" for request in requests):
+        raise _invalid("`initialize` must not be in a batch")
+    return found
 
 
 def _message(value: JSON, raw: bytes) -> Message:
