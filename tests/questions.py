@@ -70,12 +70,10 @@ class Office:
         return isinstance(reserved, Reservation)
 
     def replayed(self) -> dict[str, Approval]:
-        """What the ledger alone says of all approvals."""
-        self.database.flush()
+        """What the ledger alone says of all approvals, as far as it is durable."""
         return replay(events_in(self.database.path))
 
     def kinds(self) -> list[str]:
-        self.database.flush()
         return [
             link.kind.removeprefix("approval.")
             for link in read_ledger(self.database.path)
