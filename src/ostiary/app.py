@@ -47,6 +47,7 @@ from ostiary.stores.database import Database
 from ostiary.stores.directory import digest_key
 from ostiary.stores.grants import SqliteGrants
 from ostiary.stores.ledger import SqliteLedger, new_writer
+from ostiary.stores.outage import OutageCounters
 from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.eras.interpreter import Interpreter
 from ostiary.upstream.http import HttpUpstream
@@ -86,12 +87,12 @@ def _numbered(prefix: str) -> Callable[[], str]:
 class House:
     """What all gates of one process share: the state directory and everything in it, the policies, the clock."""
 
-    def __init__(self, state: Path, approvals: ApprovalSettings | None = None) -> None:
+    def __init__(self, state: Path, approvals: ApprovalSettings | None = None, gateways: int = 1) -> None:
         self.clock = SystemClock()
         self.database = Database(state)
         self.key = digest_key(state)
         self.ledger = SqliteLedger(self.database, self.clock, new_writer())
-        self.counters = SqliteCounters(self.database)
+        self.counters = OutageCounters(SqliteCounters(self.database), gateways)
         self.grants = SqliteGrants(self.database)
         self.policies = Policies(self.ledger.append, self._look_again)
         self._gates: list[Gate] = []
@@ -163,7 +164,7 @@ def run_server(server: ServerSettings, state: Path | None) -> int:
 
 async def _serve(settings: Settings) -> int:
     bounds = settings.bounds
-    with _bound(settings) as listening, _house(settings.state, settings.approvals) as house:
+    with _bound(settings) as listening, _house(settings.state, settings.approvals, settings.gateways) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
         for path in dict.fromkeys(path for path in policies.values() if path is not None):
             house.policies.open(path)
@@ -257,8 +258,8 @@ def _signalled() -> asyncio.Future[int]:
 
 
 @contextmanager
-def _house(state: Path, approvals: ApprovalSettings | None = None) -> Iterator[House]:
-    house = House(state, approvals)
+def _house(state: Path, approvals: ApprovalSettings | None = None, gateways: int = 1) -> Iterator[House]:
+    house = House(state, approvals, gateways)
     try:
         yield house
     finally:

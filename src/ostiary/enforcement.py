@@ -35,6 +35,7 @@ from ostiary.policy import Policy
 from ostiary.ports import Clock, CounterStore, Headers, Origin, Reply, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.rounds import Rounds, Taken
+from ostiary.settlement import settling
 from ostiary.sight import Say, Sight, plainly, to_subscriber
 from ostiary.tasks import METHODS as TASK_METHODS
 from ostiary.tasks import Tasks
@@ -305,15 +306,26 @@ class Gate:
         that was charged is not charged again."""
         if decision.effect is Effect.REQUIRE_APPROVAL:
             return msgspec.structs.replace(decision, reason=f"{decision.reason}; {_NO_APPROVALS}"), None
-        if not decision.is_allowed or not decision.obligations.reserve or taken.is_paid:
+        asked = decision.obligations
+        if not decision.is_allowed or not (asked.reserve or asked.rehearse) or taken.is_paid:
             return decision, None
         try:
-            answer = await self._counters.reserve(decision.obligations.reserve, now)
+            answer = await self._counters.reserve(asked.reserve, now) if asked.reserve else None
         except StoreError as error:
             return _refused(decision, f"its limits could not be counted ({error})"), None
         if isinstance(answer, Exceeded):
             return pdp.refuse_exceeded(decision, answer), None
-        return decision, answer
+        return await self._rehearse(decision, now), answer
+
+    async def _rehearse(self, decision: Decision, now: int) -> Decision:
+        """The decision, and what limits in shadow mode would have made of it: they are counted beside the others."""
+        if not decision.obligations.rehearse:
+            return decision
+        try:
+            answer = await self._counters.reserve(decision.obligations.rehearse, now)
+        except StoreError:
+            return decision
+        return pdp.would_exceed(decision, answer) if isinstance(answer, Exceeded) else decision
 
     async def _forward(
         self,
@@ -344,8 +356,9 @@ class Gate:
 
         watch = Watch(answered, lost, failure, parted if agent.era is Era.LEGACY else None)
         try:
-            reply = veil(await self.upstream.send(request, agent.origin), decision.obligations.redact)
-            return relay(reply, request, watch)
+            reply = await self.upstream.send(request, agent.origin)
+            reply = await settling(reply, request, reservation, self._counters)
+            return relay(veil(reply, decision.obligations.redact), request, watch)
         except UpstreamNotReached as error:
             await self._release(reservation)
             accounts.settle(intent, "not_sent", reason=str(error))

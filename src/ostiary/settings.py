@@ -30,7 +30,7 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOP = ("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "servers")
+_TOP = ("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers")
 _SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals")
 
 
@@ -82,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True):
     metrics: bool | None = None
     bounds: Bounds = Bounds()
     approvals: ApprovalSettings = ApprovalSettings()
+    gateways: int = 1
     file: str = ""
 
     @property
@@ -152,6 +153,7 @@ class _Reader:
             metrics=self._proof.flag(fields["metrics"]) if "metrics" in fields else None,
             bounds=self._bounds(fields.get("limits")),
             approvals=self._approvals.read(fields.get("approvals"), self._holds(fields.get("servers"))),
+            gateways=(self._proof.whole(fields["gateways"], minimum=1) if "gateways" in fields else None) or 1,
             file=file,
         )
 

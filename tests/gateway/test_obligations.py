@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from tests.gateway.agent import call, words
 from tests.gateway.place import Place
 
@@ -46,3 +49,44 @@ def test_arguments_are_recorded_as_policy_says(place: Place) -> None:
         {"id": 7, "note": "hello", "password": "[redacted]"},
         None,
     ]
+
+
+SHADOW = """version: 1
+tools:
+  read_note:
+    - {}
+    - {mode: shadow, rate_limit: 1/hour}
+"""
+BUDGET = """version: 1
+tools:
+  buy: {budget: {amount: args.most, max: 10, window: day, settle: result.structuredContent.charged}}
+"""
+SHOP = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked.get("method") == "initialize":
+        told = {"protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": {"name": "shop", "version": "1"}}
+    elif "id" in asked and asked.get("method") == "tools/list":
+        told = {"tools": [{"name": "buy", "inputSchema": {"type": "object"}}]}
+    elif "id" in asked:
+        told = {"content": [], "structuredContent": {"charged": 1}}
+    else:
+        continue
+    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": told}), flush=True)
+"""
+
+
+def test_a_limit_in_shadow_mode_is_counted_and_denies_nothing(place: Place) -> None:
+    with place.running(place.policy(SHADOW)) as agent:
+        agent.greet()
+        assert [words(agent.ask(call("read_note"))) for _ in range(2)] == ["read_note {}"] * 2
+    assert [body.get("would") for body in place.records("call.intent")] == [None, "deny"]
+
+
+def test_a_budget_is_settled_with_what_the_result_says(place: Place) -> None:
+    with place.running(place.policy(BUDGET), "--", sys.executable, "-c", SHOP) as agent:
+        agent.greet()
+        answers: list[Any] = [agent.ask(call("buy", {"most": 8})) for _ in range(4)]
+    assert [answer["result"].get("isError", False) for answer in answers] == [False, False, False, True]
+    assert words(answers[3]).startswith("Policy violation: the budget of 10 per day does not cover this call")
