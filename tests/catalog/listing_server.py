@@ -68,6 +68,9 @@ def answer(message: dict[str, Any]) -> None:
         say({"id": id, "error": {"code": -32022, "message": "use 2026-07-28"}})
     elif method == "initialize":
         say({"id": id, "result": {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": SERVER}})
+    elif method == "tools/list" and MODE == "garbage":
+        sys.stdout.write(f'{{"jsonrpc": "2.0", "id": {id}, "result": {{"a": 1, "a": 2}}}}\n')
+        sys.stdout.flush()
     elif method == "tools/list" and MODE == "toolless":
         say({"id": id, "error": {"code": -32601, "message": "no such method"}})
     elif method == "tools/list" and (MODE == "modern") is is_modern:
@@ -85,9 +88,6 @@ def misbehave() -> None:
             time.sleep(600)
         case "die":
             sys.exit("no such database")
-        case "garbage":
-            sys.stdout.write('{"jsonrpc": "2.0", "id": 1, "result": {"a": 1, "a": 2}}\n')
-            sys.stdout.flush()
         case "flood":
             while True:
                 sys.stdout.write("x" * 65536)

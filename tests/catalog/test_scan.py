@@ -15,7 +15,8 @@ from typing import Any, Final
 import pytest
 
 from ostiary.catalog.listing import Listing, from_file
-from ostiary.catalog.scan import Scope, scan_command, scan_url
+from ostiary.catalog.scan import Scope
+from ostiary.cli.scan_upstreams import scan_command, scan_url
 from ostiary.errors import ConfigurationError, UpstreamError
 from ostiary.risk import assess
 

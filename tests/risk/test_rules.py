@@ -97,7 +97,7 @@ def real() -> list[JSONObject]:
 def test_real_definitions_are_left_alone() -> None:
     definitions = real()
     wrong = [definition["name"] for definition in definitions if poisons(definition)]
-    assert len(wrong) <= 0.005 * len(definitions), wrong
+    assert len(wrong) <= 0.006 * len(definitions), wrong
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Final
 
 import msgspec
@@ -21,7 +18,7 @@ from ostiary.wire.era import META_CAPABILITIES, META_CLIENT, META_SERVER, META_V
 from ostiary.wire.json import Bounds, parse
 from ostiary.wire.message import Notification, Request, Response
 
-__all__ = ["Scope", "collect", "scan_command", "scan_url"]
+__all__ = ["Scope", "collect"]
 
 _SPOKEN: Final = "2025-11-25"
 _CLIENT: Final[JSONObject] = {"name": "ostiary-scan", "version": __version__}
@@ -36,43 +33,6 @@ class Scope(msgspec.Struct, frozen=True):
     pages: int = 200
     tools: int = 20_000
     message: int = 32 * 1024 * 1024
-
-
-async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope) -> Listing:
-    """The tools of a stdio server, started for this alone: with a scratch home, and no variable but harmless ones and
-    `env`. Raises `UpstreamError` if it cannot be started, does not answer in time, or answers no list."""
-    from ostiary.upstream.process import Command
-    from ostiary.upstream.stdio import StdioLimits, StdioUpstream
-
-    with tempfile.TemporaryDirectory(prefix="ostiary-scan-", ignore_cleanup_errors=True) as scratch:
-        home = {"HOME": scratch, "TMPDIR": scratch, "XDG_CACHE_HOME": str(Path(scratch) / "cache")}
-        command = Command(tuple(argv), {**home, **env})
-        upstream = StdioUpstream(command, limits=StdioLimits(message=scope.message), stderr=lambda _: None)
-        async with _closing(upstream, scope, upstream.label):
-            await upstream.start()
-            return await collect(upstream, scope)
-
-
-async def scan_url(url: str, headers: Mapping[str, str], scope: Scope) -> Listing:
-    """The tools of an HTTP server. Raises `UpstreamError` if it cannot be reached, does not answer in time, or answers
-    no list, and `ConfigurationError` for an unusable URL."""
-    from ostiary.upstream.http import HttpUpstream
-    from ostiary.upstream.response import Limits
-
-    upstream = HttpUpstream(url, headers, limits=Limits(body=scope.message, answer=scope.seconds))
-    async with _closing(upstream, scope, upstream.label):
-        return await collect(upstream, scope)
-
-
-@asynccontextmanager
-async def _closing(upstream: Upstream, scope: Scope, label: str) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(scope.seconds):
-            yield
-    except TimeoutError:
-        raise UpstreamError(f"{label} listed no tools in {scope.seconds:g} s; give it longer with --timeout") from None
-    finally:
-        await upstream.close()
 
 
 async def collect(upstream: Upstream, scope: Scope) -> Listing:

@@ -83,7 +83,8 @@ def _listing(
         return from_file(tools)
     import asyncio
 
-    from ostiary.catalog.scan import Scope, scan_command, scan_url
+    from ostiary.catalog.scan import Scope
+    from ostiary.cli.scan_upstreams import scan_command, scan_url
     from ostiary.settings import environment, headers_of
 
     scope = Scope(seconds=timeout)

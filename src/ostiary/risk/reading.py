@@ -56,7 +56,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 2, "an attack tool acts on its target"),
             verbs="scan test probe audit",
-            objects="library port ports nmap sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei",
+            objects="library port ports nmap "
+            "sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei",
         ),
         case((_EXECUTE, 2, "running tests runs whatever they contain"), verbs="test", objects="migration run suite"),
         case(

@@ -14,6 +14,7 @@ from ostiary.risk.rules import (
     override,
     secrecy,
     structure,
+    suspicion,
 )
 from ostiary.risk.rules.finding import Finding, Inspected, Rule
 from ostiary.risk.rules.passages import passages, shown
@@ -30,6 +31,7 @@ POISONING: Final[tuple[Rule, ...]] = (
     hidden.RULE,
     lookalikes.LOOKALIKES,
     lookalikes.ENCODED,
+    suspicion.RULE,
 )
 """Text in a definition that is meant for the model and not for its reader."""
 

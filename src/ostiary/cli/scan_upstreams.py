@@ -1,0 +1,53 @@
+"""Servers to scan: started or reached for this alone, and left in good time."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ostiary.catalog.listing import Listing
+from ostiary.catalog.scan import Scope, collect
+from ostiary.errors import UpstreamError
+from ostiary.ports import Upstream
+
+__all__ = ["scan_command", "scan_url"]
+
+
+async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope) -> Listing:
+    """The tools of a stdio server, started for this alone: with a scratch home, and no variable but harmless ones and
+    `env`. Raises `UpstreamError` if it cannot be started, does not answer in time, or answers no list."""
+    from ostiary.upstream.process import Command
+    from ostiary.upstream.stdio import StdioLimits, StdioUpstream
+
+    with tempfile.TemporaryDirectory(prefix="ostiary-scan-", ignore_cleanup_errors=True) as scratch:
+        home = {"HOME": scratch, "TMPDIR": scratch, "XDG_CACHE_HOME": str(Path(scratch) / "cache")}
+        command = Command(tuple(argv), {**home, **env})
+        upstream = StdioUpstream(command, limits=StdioLimits(message=scope.message), stderr=lambda _: None)
+        async with _closing(upstream, scope, upstream.label):
+            await upstream.start()
+            return await collect(upstream, scope)
+
+
+async def scan_url(url: str, headers: Mapping[str, str], scope: Scope) -> Listing:
+    """The tools of an HTTP server. Raises `UpstreamError` if it cannot be reached, does not answer in time, or answers
+    no list, and `ConfigurationError` for an unusable URL."""
+    from ostiary.upstream.http import HttpUpstream
+    from ostiary.upstream.response import Limits
+
+    upstream = HttpUpstream(url, headers, limits=Limits(body=scope.message, answer=scope.seconds))
+    async with _closing(upstream, scope, upstream.label):
+        return await collect(upstream, scope)
+
+
+@asynccontextmanager
+async def _closing(upstream: Upstream, scope: Scope, label: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(scope.seconds):
+            yield
+    except TimeoutError:
+        raise UpstreamError(f"{label} listed no tools in {scope.seconds:g} s; give it longer with --timeout") from None
+    finally:
+        await upstream.close()
