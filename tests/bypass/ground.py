@@ -161,9 +161,11 @@ class Ground:
 
     async def released(self, before: Footprint) -> Footprint:
         """The same once what was opened since is closed again, or after a while in which it was not."""
+        now = await self.steady()
         for _ in range(20):
-            if (now := await self.steady()).files - before.files < SOME_FILES:
+            if now.files - before.files < SOME_FILES:
                 break
+            now = await self.steady()
         return now
 
 

@@ -32,7 +32,7 @@ class _Connection(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._is_in_head = True
-        self._heads = 0
+        self._turns = 0  # ends of heads and of messages
         self._head_size = 0
         self._is_over = False
 
@@ -53,17 +53,17 @@ class _Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_ending:
             return
-        heads = self._heads
+        turns = self._turns
         super().data_received(data)
         if self._is_ending:
             return
-        if self._is_in_head and heads == self._heads:
+        if self._is_in_head and turns == self._turns:
             self._head_size += len(data)
             if self._head_size > self.manners.head:
                 self._refuse(431, "head")
                 return
         # A request that came in one piece never waits, and costs no timer.
-        if self._timer is None and (not self._is_in_head or heads == self._heads):
+        if self._timer is None and (not self._is_in_head or turns == self._turns):
             self._wait()
 
     def pause_writing(self) -> None:
@@ -90,7 +90,7 @@ class _Connection(HttpToolsProtocol):
     # llhttp calls these
 
     def on_headers_complete(self) -> None:
-        self._heads += 1
+        self._turns += 1
         self._is_in_head, self._head_size = False, 0
         self._stop()
         if self._is_over:
@@ -106,6 +106,7 @@ class _Connection(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._turns += 1
         self._is_in_head = True
         self._stop()
         if not self._is_over:
@@ -126,7 +127,7 @@ class _Connection(HttpToolsProtocol):
             return  # what came after a request may wait as long as its answer does
         if self.flow.read_paused:
             self._wait()
-        elif self._heads == 0 and self._head_size == 0:
+        elif self._turns == 0 and self._head_size == 0:
             self.transport.abort()
         else:
             self._refuse(408, "slow")
@@ -150,9 +151,12 @@ class _Connection(HttpToolsProtocol):
         self._stop()
         self._unset_keepalive_if_required()
         self.meter.refuse(why)
-        if self._is_answering and self.cycle.response_started:
-            self.transport.abort()
-            return
+        if self._is_answering:
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.write(STATUS_LINE[status] + lines + b"content-length: 0\r\nconnection: close\r\n\r\n")
         if self.transport.can_write_eof():
             self.transport.write_eof()
