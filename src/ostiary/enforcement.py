@@ -100,7 +100,7 @@ class Gate:
         self._holding: Holding | None = None
         self._inquiry = Inquiry(server, upstream)
         self._attendance = Attendance(server)
-        self._sight = Sight(server, accounts)
+        self._sight = Sight(server, accounts, self._inquiry.classified)
         self._news = News()
 
     async def handle(self, message: Message, agent: Agent) -> Reply:
@@ -296,6 +296,8 @@ class Gate:
         """What policy makes of the call. Where it judges by definitions, an unlisted tool would escape judgement."""
         if policy is None:
             return _NO_POLICY
+        if policy.tools.reads_traits:
+            call = msgspec.structs.replace(call, tool=self._inquiry.classified(call.tool))
         decision = pdp.decide(policy, call)
         if decision.is_allowed and policy.needs_definitions and not self._inquiry.is_known(call.tool.name):
             return _refused(decision, _UNLISTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -17,6 +17,9 @@ from ostiary.wire.era import RESERVED_META, Era
 from ostiary.wire.message import Id, Request, peek
 from ostiary.wire.mirrors import Mirror, mirrors
 from ostiary.wire.sse import Event
+
+if TYPE_CHECKING:
+    from ostiary.risk import Risk
 
 JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 MAX_PAGES: Final = 1000
@@ -46,6 +49,7 @@ class Inquiry:
         self._tools: dict[str, Tool] = {}
         self._mirrored: dict[str, tuple[Mirror, ...]] = {}
         self._unknown: dict[Era, tuple[str, _Answer]] = {}
+        self._classified: dict[str, tuple[Tool, Tool]] = {}
 
     def known(self, name: str) -> Tool:
         """The tool as last listed; a bare one of that name where no list has passed yet."""
@@ -66,6 +70,7 @@ class Inquiry:
 
     def learn(self, response: bytes, *, is_first: bool) -> None:
         """Remember the definitions in a `tools/list` response; its first page starts anew."""
+        self._classified.clear()
         if is_first:
             self._tools.clear()
             self._mirrored.clear()
@@ -73,6 +78,21 @@ class Inquiry:
             tool = tool_from(definition, self._server)
             self._tools[tool.name] = tool
             self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
+
+    def classified(self, tool: Tool) -> Tool:
+        """The tool with the class and severity that its definition speaks for, beside the others of the last list. Of a
+        tool that no list has nothing is known."""
+        if tool.name not in self._tools:
+            return tool
+        if not self._classified:
+            from ostiary.risk import classify_all
+
+            listed = tuple(self._tools.values())
+            self._classified = {
+                one.name: (one, _with(one, risk)) for one, risk in zip(listed, classify_all(listed), strict=True)
+            }
+        kept, known = self._classified[tool.name]
+        return known if kept == tool else tool
 
     async def define(self, name: str, request: Request, origin: Origin, era: Era, *, anew: bool = False) -> Tool:
         """`known`, after asking the server for its list if need be, or `anew` in any case. Raises `UpstreamError` where
@@ -142,6 +162,10 @@ def tool_from(definition: JSONObject, server: str) -> Tool:
 
 async def _stream(data: bytes) -> AsyncGenerator[Event, None]:
     yield Event(data)
+
+
+def _with(tool: Tool, risk: Risk) -> Tool:
+    return msgspec.structs.replace(tool, risk_class=risk.risk_class.value, severity=risk.severity.value)
 
 
 def _question(method: str, params: JSONObject, request: Request) -> Request:

@@ -35,7 +35,9 @@ Say: TypeAlias = Callable[[str], bytes | None]
 class Sight:
     """Lists of one server, each agent's policy applied. What policy hides is not in them, and that is recorded."""
 
-    def __init__(self, server: str, accounts: Accounts) -> None:
+    def __init__(self, server: str, accounts: Accounts, classified: Callable[[Tool], Tool]) -> None:
+        """`classified` gives a tool with its class and severity, as far as they are known."""
+        self._classified = classified
         self._server = server
         self._accounts = accounts
 
@@ -52,7 +54,7 @@ class Sight:
 
         def keep(item: JSONObject) -> bool:
             if section is policy.tools:
-                return is_listed(policy, tool_from(item, self._server), who)
+                return self._is_listed(policy, tool_from(item, self._server), who)
             return is_shown(section, Tool(str(item[what.key]), self._server))
 
         try:
@@ -62,6 +64,9 @@ class Sight:
         if removed:
             self._accounts.filtered(self._server, who, removed)
         return shown
+
+    def _is_listed(self, policy: Policy, tool: Tool, who: Principal) -> bool:
+        return is_listed(policy, self._classified(tool) if policy.tools.reads_traits else tool, who)
 
     def shown_of_any(self, answer: bytes, id: Id | None, policy: Policy | None, who: Principal, era: Era) -> bytes:
         """The same for an answer of which nobody knows which method it answers."""
@@ -96,7 +101,8 @@ class Sight:
             return [TOOLS_CHANGED, PROMPTS_CHANGED, RESOURCES_CHANGED] if before is not after else []
         if before.digest == after.digest:
             return []
-        differs = any(is_listed(before, tool, who) != is_listed(after, tool, who) for tool in tools.values())
+        look = self._is_listed
+        differs = any(look(before, tool, who) != look(after, tool, who) for tool in tools.values())
         changed = [TOOLS_CHANGED] if differs or not tools else []
         if before.prompts.may_hide or after.prompts.may_hide:
             changed.append(PROMPTS_CHANGED)

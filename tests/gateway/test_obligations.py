@@ -90,3 +90,18 @@ def test_a_budget_is_settled_with_what_the_result_says(place: Place) -> None:
         answers: list[Any] = [agent.ask(call("buy", {"most": 8})) for _ in range(4)]
     assert [answer["result"].get("isError", False) for answer in answers] == [False, False, False, True]
     assert words(answers[3]).startswith("Policy violation: the budget of 10 per day does not cover this call")
+
+
+CLASSES = """version: 1
+default: allow
+hide: ["class:destructive"]
+"""
+
+
+def test_classes_are_those_of_the_definitions(place: Place) -> None:
+    with place.running(place.policy(CLASSES)) as agent:
+        agent.greet()
+        assert words(agent.ask(call("delete_note"))) == "Unknown tool: delete_note"
+        assert words(agent.ask(call("read_note"))) == "read_note {}"
+    (hidden,) = place.records("call.refused")
+    assert (hidden["tool"], hidden["decision"], hidden["rule"]) == ("delete_note", "hide", "/hide/0")

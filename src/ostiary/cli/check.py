@@ -63,11 +63,19 @@ def text_of(file: str) -> tuple[bytes, str]:
 
 
 def tools_in(path: Path) -> tuple[Tool, ...]:
-    """The tool list in a file. Raises `ConfigurationError`."""
-    from ostiary.policy.toollist import read_tools
+    """The tool list in a file, each tool with the class and severity that its definition speaks for. Raises
+    `ConfigurationError`."""
+    import msgspec
 
-    text, name = text_of(str(path))
-    return read_tools(text, name)
+    from ostiary.policy.toollist import read_tools
+    from ostiary.risk import classify_all
+
+    tools = read_tools(*text_of(str(path)))
+    risks = classify_all(tools)
+    return tuple(
+        msgspec.structs.replace(tool, risk_class=risk.risk_class.value, severity=risk.severity.value)
+        for tool, risk in zip(tools, risks, strict=True)
+    )
 
 
 def _show_errors(error: ConfigurationError, text: bytes, format: Format) -> None:
