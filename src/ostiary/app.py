@@ -335,12 +335,14 @@ def _manners(bounds: Bounds) -> Manners:
 
 
 def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
-    if server.url:
+    if server.url and server.transport == "http":
         return Interpreter(_http(server))
     from ostiary.upstream.sessions import StdioSessions
+    from ostiary.upstream.sse_line import SseServer
 
+    limits = Limits(answer=server.timeout)
     sessions = StdioSessions(
-        _command(server),
+        SseServer(server.url, server.headers, limits) if server.url else _command(server),
         name=server.name,
         share=server.share,
         most=bounds.sessions,

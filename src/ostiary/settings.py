@@ -31,13 +31,14 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOP = ("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers")
-_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals")
+_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals", "transport")
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
     """One upstream: a `command` to start, or a `url` to call, never both.
 
     `timeout` is how many seconds an upstream may be silent before the outcome of a call counts as unknown.
+    `transport` is how a URL is spoken to: `http` (Streamable HTTP) or `sse` (HTTP with SSE, 2024-11-05).
     """
 
     name: str
@@ -49,6 +50,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = {}
     policy: Path | None = None
     timeout: float = 300.0
+    transport: str = "http"
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -203,7 +205,7 @@ class _Reader:
         fields = self._proof.fields(node, _SERVER)
         if isinstance(node.value, dict) and ("command" in fields) == ("url" in fields):
             self._proof.refuse(node, f"server `{name}` needs either `command` or `url`")
-        for key in ("headers",) if "command" in fields else ("env", "cwd", "share"):
+        for key in ("headers", "transport") if "command" in fields else ("env", "cwd", "share"):
             if key in fields:
                 self._proof.refuse(fields[key], f"`{key}` means nothing for a server with a {self._kind(fields)}")
         policy, cwd = fields.get("policy"), fields.get("cwd")
@@ -217,7 +219,15 @@ class _Reader:
             headers=self._headers(fields.get("headers")),
             policy=None if policy is None else self._path(self._text(policy)),
             timeout=self._timeout(fields.get("timeout")),
+            transport=self._transport(fields.get("transport"), fields.get("url")),
         )
+
+    def _transport(self, node: Node | None, url: Node | None) -> str:
+        """An address that ends in `/sse` is, by custom, one of the first transport."""
+        if node is not None:
+            return self._proof.choice(node, ("http", "sse"), "transport") or "http"
+        is_old = url is not None and urlsplit(self._text(url)).path.endswith("/sse")
+        return "sse" if is_old else "http"
 
     def _timeout(self, node: Node | None) -> float:
         seconds = None if node is None else self._proof.whole(node, minimum=1)

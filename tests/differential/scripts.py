@@ -99,12 +99,13 @@ async def asked_in_return(agent: Agent) -> Any:
 
 
 async def rounds(agent: Agent) -> Any:
-    """A question instead of an answer, and the state of it taken back byte for byte."""
+    """A question instead of an answer, and the state of it taken back byte for byte. What the agent holds meanwhile is
+    nobody's business but the gate's, which marks whose round it is."""
     [first] = await agent.call("keep_state")
     params = {
         "name": "keep_state",
         "arguments": {},
-        "requestState": first["result"]["requestState"],
+        "requestState": first["result"].pop("requestState"),
         "inputResponses": {"confirm": {"action": "accept", "content": {"ok": True}}},
     }
     [second] = await agent.ask("tools/call", params)

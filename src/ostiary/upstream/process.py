@@ -34,6 +34,12 @@ class Command(msgspec.Struct, frozen=True):
         """The program's name, without its arguments: those may hold secrets."""
         return shlex.quote(Path(self.argv[0]).name)
 
+    async def open(
+        self, stderr: ChildStderr, received: Callable[[bytes], None], ended: Callable[[], None], largest: int
+    ) -> Child:
+        """Start it. Raises `UpstreamNotReached`."""
+        return await Child.start(self, stderr, received, ended, largest)
+
 
 def environment(own: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """A child's whole environment: a few harmless variables, the locale, and what is configured."""

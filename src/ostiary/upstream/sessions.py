@@ -14,7 +14,7 @@ from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.backoff import Backoff
 from ostiary.upstream.common import JSON, is_stateless, names_stateless
-from ostiary.upstream.process import Command
+from ostiary.upstream.line import Far
 from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 from ostiary.upstream.streams import Streams
@@ -51,7 +51,7 @@ class StdioSessions:
 
     def __init__(
         self,
-        command: Command,
+        command: Far,
         *,
         name: str,
         share: bool = False,

@@ -16,7 +16,7 @@ from ostiary.upstream.child_stderr import ChildStderr
 from ostiary.upstream.common import HARMLESS, JSON
 from ostiary.upstream.exchange import SUBSCRIPTION, Exchange
 from ostiary.upstream.inbox import Inbox
-from ostiary.upstream.process import Child, Command
+from ostiary.upstream.line import Far, Line
 from ostiary.upstream.register import Register
 from ostiary.upstream.streams import is_primed
 from ostiary.wire import answers, codes, rewrite
@@ -52,7 +52,7 @@ class StdioUpstream:
 
     def __init__(
         self,
-        command: Command,
+        command: Far,
         *,
         is_shared: bool = False,
         prefix: str = "",
@@ -67,7 +67,7 @@ class StdioUpstream:
         self._limits = limits or StdioLimits()
         self._stderr = ChildStderr(prefix) if stderr is None else ChildStderr(prefix, stderr)
         self._told = ended
-        self._child: Child | None = None
+        self._child: Line | None = None
         self._pending = Register(is_shared=is_shared)
         self._holding: set[Exchange] = set()
         self._complaints: set[str] = set()
@@ -101,9 +101,7 @@ class StdioUpstream:
     async def start(self) -> None:
         """Start the child. Raises `UpstreamNotReached`."""
         if self._child is None:
-            self._child = await Child.start(
-                self._command, self._stderr, self._receive, self._bereave, self._limits.message
-            )
+            self._child = await self._command.open(self._stderr, self._receive, self._bereave, self._limits.message)
 
     async def wait(self) -> int:
         """The child's exit status, once it has ended."""
@@ -136,12 +134,12 @@ class StdioUpstream:
         if self._child is not None:
             await self._child.stop(self._limits.grace)
 
-    def _started(self) -> Child:
+    def _started(self) -> Line:
         if self._child is None:
             raise UpstreamNotReached(f"`{self._command.label}` has not been started")
         return self._child
 
-    async def _ask(self, child: Child, request: Request, origin: Origin) -> Reply:
+    async def _ask(self, child: Line, request: Request, origin: Origin) -> Reply:
         if not self._is_shared and self._pending.under(request.id) is not None:
             words = "a request with this id is still waiting for its answer"
             return Reply(400, JSON, answers.error(request.id, codes.INVALID_REQUEST, words))
@@ -195,7 +193,7 @@ class StdioUpstream:
         params = {"requestId": exchange.ids.seen, "reason": "the agent no longer waits"}
         self._say({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params})
 
-    def _cancel(self, child: Child, notification: Notification, origin: Origin) -> None:
+    def _cancel(self, child: Line, notification: Notification, origin: Origin) -> None:
         """Pass the agent's own cancellation on; the child need not answer then, so it is not waited for much longer."""
         exchange = self._pending.asked_by(origin.principal, notification.params.get("requestId"))
         raw = rewrite.one_line(notification.raw)

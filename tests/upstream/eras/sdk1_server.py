@@ -1,4 +1,4 @@
-"""A server that only knows sessions, on SDK 1: `stdio`, or `http PORT`; run by the `sdk1` environment's interpreter."""
+"""A server that only knows sessions, on SDK 1: `stdio`, `http PORT` or `sse PORT`; run by the `sdk1` environment."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from mcp.types import SamplingMessage, TextContent
 from pydantic import AnyUrl, BaseModel
 
 how = sys.argv[1]
-server = FastMCP("of-sessions", port=int(sys.argv[2]) if how == "http" else 8000, log_level="ERROR")
+server = FastMCP("of-sessions", port=8000 if how == "stdio" else int(sys.argv[2]), log_level="ERROR")
 cancelled = []
 subscribed = []
 
@@ -98,4 +98,4 @@ async def unsubscribe(uri: AnyUrl) -> None:
 
 options = server._mcp_server.create_initialization_options
 server._mcp_server.create_initialization_options = lambda *_: options(NotificationOptions(tools_changed=True))
-server.run(transport="stdio" if how == "stdio" else "streamable-http")
+server.run(transport={"stdio": "stdio", "sse": "sse", "http": "streamable-http"}[how])
