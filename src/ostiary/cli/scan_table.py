@@ -34,16 +34,20 @@ _SEVERITIES: Final = {
 _GRADES: Final = {"A": "bold green", "B": "green", "C": "yellow", "D": "bold yellow", "F": "bold red"}
 _ADVICE: Final = {"allow": "green", "deny": "bold red", "hide": "magenta", "require_approval": "yellow"}
 _SHOWN: Final = 60
+_NAME: Final = 44
+_ADVISED: Final = 24
+"""Widest columns, in cells: beyond them text is cut, so that a line stays a line."""
 
 
 def show(found: Assessment, version: str, notes: Sequence[str], output: Path | None) -> None:
     """Print the server's grade, its tools riskiest first, the findings, and what to do next."""
     out = console()
     out.print(_head(found, version))
+    widths = _widths(found.tools)
     for risk_class, (meaning, style) in _CLASSES.items():
         group = [one for one in found.tools if one.risk.risk_class is risk_class]
         if group:
-            out.print(_class(risk_class, meaning, style, group))
+            out.print(_class(risk_class, meaning, style, group, widths))
     for line in _findings(found):
         out.print(line)
     for note in notes:
@@ -64,20 +68,31 @@ def _head(found: Assessment, version: str) -> RenderableType:
     )
 
 
-def _class(risk_class: RiskClass, meaning: str, style: str, group: Sequence[Assessed]) -> RenderableType:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", min_width=20)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=56)
-    table.add_column(no_wrap=True)
+def _class(
+    risk_class: RiskClass, meaning: str, style: str, group: Sequence[Assessed], widths: tuple[int, int]
+) -> RenderableType:
+    """The tools of a class; `widths` are those of names and advice, the same for all classes."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
+    table.add_column(no_wrap=True, width=4)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=widths[0])
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=widths[1])
     for one in sorted(group, key=lambda one: (-one.risk.severity.rank, one.tool.name)):
         mark, colour = _SEVERITIES[one.risk.severity]
-        flag = Text(" ⚑", "bold red") if one.findings else Text()
-        name = Text(visible(one.tool.name)[:_SHOWN] or "(no name)").append_text(flag)
-        table.add_row(Text(mark, colour), name, Text(_why(one), "dim"), _advice(one.recommended))
-    count = f"{len(group)}"
-    heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {count}", "dim"))
+        table.add_row(Text(mark, colour), _name(one), Text(_why(one), "dim"), _advice(one.recommended))
+    heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {len(group)}", "dim"))
     return Group(Text(), heading, Padding(table, (0, 0, 0, 2)))
+
+
+def _name(one: Assessed) -> Text:
+    flag = Text(" ⚑", "bold red") if one.findings else Text()
+    return Text(visible(one.tool.name)[:_SHOWN] or "(no name)").append_text(flag)
+
+
+def _widths(tools: Sequence[Assessed]) -> tuple[int, int]:
+    names = max((_name(one).cell_len for one in tools), default=0)
+    advice = max((_advice(one.recommended).cell_len for one in tools), default=0)
+    return min(names, _NAME), min(advice, _ADVISED)
 
 
 def _why(one: Assessed) -> str:
