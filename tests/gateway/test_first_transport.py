@@ -1,7 +1,8 @@
-"""A server of the first HTTP transport behind the gate, for agents of every later one."""
+"""The first HTTP transport (2024-11-05) on either side of the gate."""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -44,3 +45,42 @@ def test_agents_of_both_eras_are_served(place: Place) -> None:
             assert words(agent.ask(add).message) == "42"
             assert words(agent.post(call("greet"), lines).message) == "Policy violation: Never. Do not retry."
     assert place.outcomes() == ["returned", "returned"]
+
+
+def test_agents_of_the_first_transport_are_served_by_any_server(place: Place) -> None:
+    policy = place.policy("version: 1\ndefault: allow\ntools: {delete_note: {action: deny, reason: Never}}\n")
+    with place.serving({"desk": {"command": place.desk, "policy": str(policy)}}) as gateway:
+        heard = visited(f"http://127.0.0.1:{gateway.port}/mcp/desk/sse")
+        assert heard["version"] == "2025-11-25"
+        assert heard["tools"][:2] == ["read_note", "delete_note"]
+        assert heard["texts"] == ["read_note {}", "Policy violation: Never. Do not retry."]
+    assert place.outcomes() == ["returned"]
+    assert not place.calls("delete_note")
+
+
+def test_a_stream_is_its_agents_own(place: Place) -> None:
+    policy = place.policy("version: 1\ndefault: allow\n")
+    with place.serving({"desk": {"command": place.desk, "policy": str(policy)}}) as gateway:
+        one, other = (gateway.agent(token=place.token(name=name)) for name in ("ann", "bob"))
+        plain = (("Content-Type", "application/json"),)
+        with one.opened("GET", path="/mcp/desk/sse") as stream:
+            assert stream.readline() == b"event: endpoint\n"
+            address = stream.readline().decode().removeprefix("data: ").strip()
+            assert address.startswith("/mcp/desk/messages?session_id=")
+            for agent, path, status in (
+                (other, address, 404),
+                (one, "/mcp/desk/messages?session_id=made-up", 404),
+                (one, "/mcp/desk/elsewhere", 404),
+                (one, address, 202),
+            ):
+                body = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+                assert agent.send("POST", body, plain, path).status == status
+        until(lambda: one.send("POST", b"{}", plain, address).status == 404)
+
+
+def visited(url: str) -> Any:
+    script = Path(__file__).with_name("sdk1_sse_agent.py")
+    command = [installed("sdk1", "python"), str(script), url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from ostiary.errors import UpstreamError
-from ostiary.ports import Reply
+from ostiary.ports import Origin, Reply
+from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.resume import MOST_BARREN, resumed
+from ostiary.wire.message import Message
 from ostiary.wire.sse import Event
 
 PRIMING = Event(b"", "1", retry=0)
@@ -84,3 +86,32 @@ async def test_a_reader_that_leaves_closes_the_stream() -> None:
     assert [await anext(stream), await anext(stream)] == [PRIMING, NEWS]
     await stream.aclose()
     assert server.closed == 2
+
+
+class Listened:
+    """An upstream of which only the standing stream matters."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def listen(self, origin: Origin) -> Reply:
+        last = dict(origin.headers).get(b"last-event-id")
+        return Reply(200, (), self._server.open()) if last is None else await self._server.reopen(last.decode())
+
+    async def send(self, message: Message, origin: Origin) -> Reply:
+        raise NotImplementedError
+
+    async def end(self, origin: Origin) -> Reply:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+async def test_a_bridge_takes_its_standing_stream_up_too() -> None:
+    server = Server([PRIMING], [NEWS], *([] for _ in range(20)))
+    reply = await Bridge(Listened(server)).listen(Origin("p"))
+    assert not isinstance(reply.body, bytes)
+    assert [await anext(reply.body), await anext(reply.body)] == [PRIMING, NEWS]
+    await reply.body.aclose()
+    assert server.asked == ["1"]

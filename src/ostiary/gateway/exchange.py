@@ -12,6 +12,7 @@ from ostiary.gateway.access import AccessRefused, Visitor
 from ostiary.gateway.answer import Responder
 from ostiary.gateway.batch import joined
 from ostiary.gateway.departure import Departure
+from ostiary.gateway.first_transport import FirstTransport, Visit
 from ostiary.gateway.head import SESSION, Head
 from ostiary.gateway.seal import seal, unseal
 from ostiary.model import Client
@@ -58,6 +59,27 @@ class Exchange:
                 await self._legacy(self._gate.end)
             case _:
                 await self._responder.error(405, codes.INVALID_REQUEST, f"{method} means nothing here", ALLOW)
+
+    async def first(self, method: str, place: str, query: bytes, visits: FirstTransport) -> None:
+        """The first HTTP transport (2024-11-05): the stream at `sse`, and what is sent to `messages`."""
+        who = self._visitor.principal.id
+        if (method, place) == ("GET", "sse"):
+            address = f"/mcp/{self._gate.server}/messages"
+            visit = Visit(self._gate, self._visitor, self._renew, address, self._bounds.size)
+            visits.enter(visit)
+            try:
+                await self._while_here(self._responder.reply(visit.reply))
+            finally:
+                await visits.leave(visit)
+        elif (method, place) == ("POST", "messages"):
+            found = visits.find(query.decode("latin-1").removeprefix("session_id="), who)
+            if found is None:
+                raise WireError(codes.SESSION_NOT_FOUND, "this session is not known here", status=404)
+            if not found.take(await self._body()):
+                raise WireError(codes.INVALID_REQUEST, "too many messages wait already", status=429)
+            await self._responder.reply(Reply(202, (), b""))
+        else:
+            raise WireError(codes.INVALID_REQUEST, "nothing is here", status=404)
 
     async def _post(self) -> None:
         body = await self._body()

@@ -15,6 +15,7 @@ from ostiary.gateway.access import Access, AccessRefused
 from ostiary.gateway.answer import Responder
 from ostiary.gateway.crowd import RETRY_AFTER, Crowd, Crowded
 from ostiary.gateway.exchange import Exchange
+from ostiary.gateway.first_transport import FirstTransport
 from ostiary.gateway.head import read_head
 from ostiary.gateway.origin_check import Doorplate
 from ostiary.meter import CONTENT_TYPE, Meter
@@ -58,6 +59,7 @@ class HttpGateway:
         self._streams = streams
         self._meter = meter
         self._shows_metrics = shows_metrics
+        self._first = FirstTransport()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         responder = Responder(send)
@@ -70,7 +72,7 @@ class HttpGateway:
         if not path.startswith(PREFIX):
             await self._aside(path, responder)
             return
-        server = path.removeprefix(PREFIX).removesuffix("/")
+        server, _, place = path.removeprefix(PREFIX).removesuffix("/").partition("/")
         try:
             visitor = self._access.admit(head.authorization, server)
         except AccessRefused as refusal:
@@ -98,7 +100,9 @@ class HttpGateway:
         who = visitor.principal.id
         try:
             with self._requests.enter(who):
-                if scope["method"] == "GET" and head.sessions:
+                if place:
+                    await exchange.first(scope["method"], place, scope["query_string"], self._first)
+                elif scope["method"] == "GET" and head.sessions:
                     with self._streams.enter((who, *head.sessions)):
                         await exchange.run("GET")
                 else:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
-from ostiary.enforcement import Agent, Gate
+from ostiary.enforcement import Agent
 from ostiary.errors import UpstreamError, WireError
-from ostiary.gateway.pipes import Sink
 from ostiary.model import Client, Principal
 from ostiary.notices import say
 from ostiary.policy import Policy
@@ -31,15 +30,31 @@ OPENING: Final = 1.0
 """Seconds that the first request waits for the server's stream of what it says unasked: it may ask on it at once."""
 
 
+class Door(Protocol):
+    """What of a gate an agent's line needs."""
+
+    async def handle(self, message: Message, agent: Agent) -> Reply: ...
+
+    async def listen(self, agent: Agent) -> Reply: ...
+
+
+class Out(Protocol):
+    """Where whole messages go; `drain` waits while nobody reads."""
+
+    def write(self, line: bytes) -> None: ...
+
+    async def drain(self) -> None: ...
+
+
 class StdioGateway:
     """`policy` gives the policy in force now. Messages are taken in order and answered as their answers come."""
 
     def __init__(
         self,
-        gate: Gate,
+        gate: Door,
         principal: Principal,
         policy: Callable[[], Policy | None],
-        sink: Sink,
+        sink: Out,
         opening: float = OPENING,
     ) -> None:
         self._gate = gate

@@ -51,7 +51,11 @@ class Bridge:
         return reply
 
     async def listen(self, origin: Origin) -> Reply:
-        return await self._upstream.listen(Origin(origin.principal, self._legacy()))
+        reply = await self._upstream.listen(Origin(origin.principal, self._legacy()))
+        if isinstance(reply.body, bytes):
+            return reply
+        body = resumed(reply.body, lambda last_id: self._resume(last_id, origin), lambda _: False)
+        return Reply(reply.status, reply.headers, body)
 
     async def end(self, origin: Origin) -> Reply:
         return await self._upstream.end(Origin(origin.principal, self._legacy()))

@@ -1,0 +1,134 @@
+"""Agents of the first HTTP transport (2024-11-05, HTTP with SSE): they GET `/mcp/SERVER/sse`, read there where to POST
+to, and find every answer on that stream. To the gate they are like an agent on stdio: one line, one session."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from ostiary.enforcement import Agent, Gate
+from ostiary.errors import UpstreamError
+from ostiary.gateway.access import Visitor
+from ostiary.gateway.stdio import StdioGateway
+from ostiary.model import Client
+from ostiary.policy import Policy
+from ostiary.ports import Headers, Origin, Reply
+from ostiary.relay import observe
+from ostiary.upstream.stream import EventStream
+from ostiary.wire.era import Era
+from ostiary.wire.members import value_at
+from ostiary.wire.message import Message, Request
+from ostiary.wire.sse import Event
+
+_ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
+_SESSION: Final = b"mcp-session-id"
+_VERSION: Final = b"mcp-protocol-version"
+_UNREAD: Final = 1024 * 1024
+_UNHANDLED: Final = 64
+"""Messages that wait to be looked at; more are refused."""
+
+
+class Visit:
+    """One agent's stream and what it has sent. Closing it ends the agent's session at the server."""
+
+    def __init__(
+        self, gate: Gate, visitor: Visitor, renew: Callable[[], Policy | None], address: str, largest: int
+    ) -> None:
+        self.id = secrets.token_urlsafe(24)
+        self.principal = visitor.principal
+        self._gate = gate
+        self._headers: Headers = (_ACCEPT,)
+        self._said: asyncio.Queue[bytes] = asyncio.Queue(_UNHANDLED)
+        self._room = asyncio.Event()
+        self._room.set()
+        self._stream = EventStream(self, _UNREAD)
+        self._stream.push(Event(f"{address}?session_id={self.id}".encode(), name="endpoint"))
+        front = StdioGateway(self, visitor.principal, renew, self)
+        self._serving = asyncio.create_task(front.serve(self._lines(), largest))
+
+    @property
+    def reply(self) -> Reply:
+        return Reply(200, (), self._stream)
+
+    def take(self, body: bytes) -> bool:
+        """Whether there was room for one more message; its answer comes on the stream."""
+        if self._said.full():
+            return False
+        self._said.put_nowait(body)
+        return True
+
+    async def close(self) -> None:
+        self._serving.cancel()
+        await asyncio.wait((self._serving,))
+        if any(name == _SESSION for name, _ in self._headers):
+            with suppress(UpstreamError):
+                origin = Origin(self.principal.id, self._headers)
+                await self._gate.end(Agent(self.principal, Client(), origin, Era.LEGACY, None))
+
+    # the gate, as the stdio front sees it
+
+    async def handle(self, message: Message, agent: Agent) -> Reply:
+        reply = await self._gate.handle(message, self._within(agent))
+        if isinstance(message, Request) and message.method == "initialize":
+            named = tuple(line for line in reply.headers if line[0] == _SESSION)
+            self._headers = (_ACCEPT, *named)
+            return observe(reply, message, self._initialized)
+        return reply
+
+    async def listen(self, agent: Agent) -> Reply:
+        return await self._gate.listen(self._within(agent))
+
+    def _initialized(self, answer: bytes) -> None:
+        version = value_at(answer, ("result", "protocolVersion"))
+        if version is not None:
+            self._headers += ((_VERSION, msgspec.json.decode(version, type=str).encode()),)
+
+    def _within(self, agent: Agent) -> Agent:
+        return msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, self._headers))
+
+    # standard input and output, as the stdio front sees them
+
+    async def _lines(self) -> AsyncGenerator[bytes, None]:
+        while True:
+            yield await self._said.get()
+
+    def write(self, line: bytes) -> None:
+        self._stream.push(Event(line, name="message"))
+
+    async def drain(self) -> None:
+        await self._room.wait()
+
+    # the stream's valve
+
+    def pause(self) -> None:
+        self._room.clear()
+
+    def resume(self) -> None:
+        self._room.set()
+
+    def abandon(self) -> None:
+        self._room.set()
+
+
+class FirstTransport:
+    """The visits that are going on."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+
+    def enter(self, visit: Visit) -> None:
+        self._visits[visit.id] = visit
+
+    async def leave(self, visit: Visit) -> None:
+        self._visits.pop(visit.id, None)
+        await visit.close()
+
+    def find(self, id: str, principal: str) -> Visit | None:
+        """The visit; one of another principal does not exist."""
+        visit = self._visits.get(id)
+        return visit if visit is not None and visit.principal.id == principal else None
