@@ -153,6 +153,35 @@ class ApprovalStore(Protocol):
         """Drop what ended and was asked before an instant."""
 
 
+class Errand(msgspec.Struct, frozen=True):
+    """One message about an approval to one target. `id` is the same at every try: whoever gets it twice can tell."""
+
+    id: str
+    approval: str
+    target: str
+    tries: int
+    due: int
+
+
+class ErrandStore(Protocol):
+    """Messages about approvals that still have to go out. What is written belongs to this turn's transaction."""
+
+    def add(self, approval: str, target: str, now: int) -> None:
+        """Keep a message."""
+
+    def claim(self, now: int, until: int, most: int) -> list[Errand]:
+        """Those that are due, oldest first, at most so many; nobody else gets them before `until`."""
+
+    def retry(self, id: str, due: int) -> None:
+        """Try it again then."""
+
+    def drop(self, id: str) -> None:
+        """It arrived, or is of no use any longer."""
+
+    def hear(self, id: str, now: int) -> bool:
+        """Whether a signed message from outside is heard for the first time; it is not, ever again."""
+
+
 class Clock(Protocol):
     def now(self) -> int:
         """Unix time in nanoseconds."""

@@ -18,6 +18,7 @@ from ostiary.cli.operator import operator
 from ostiary.cli.policy import policy
 from ostiary.cli.run import run
 from ostiary.cli.scan import scan
+from ostiary.cli.schema import schema
 from ostiary.cli.serve import serve
 from ostiary.cli.test import test
 from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
@@ -38,7 +39,7 @@ def ostiary() -> None:
     """
 
 
-for command in (scan, run, serve, check, test, explain, policy, grant, approvals, operator, ledger, demo):
+for command in (scan, run, serve, check, test, explain, policy, schema, grant, approvals, operator, ledger, demo):
     ostiary.add_command(command)
 
 

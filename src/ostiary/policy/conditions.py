@@ -14,7 +14,7 @@ from ostiary.model import JSON
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.node import Node
 from ostiary.policy.operators import OPERATORS, OperandError
-from ostiary.policy.path import PathError, Steps, look, parse_path
+from ostiary.policy.path import PathError, Steps, look_closely, parse_path
 from ostiary.policy.reading import Reading
 
 __all__ = ["Condition", "Holds", "read_condition", "read_operator", "sentences"]
@@ -120,7 +120,7 @@ def _read_structured(node: Node, rule: str, reading: Reading) -> Condition | Non
     except PathError as error:
         proof.refuse(fields["path"], str(error), 'write `args.a.b`, `args.list[0]` or `args["odd.key"]`', rule=rule)
         return None
-    find = look(steps)
+    find = look_closely(steps)
     value = fields["value"].plain()
     try:
         test = OPERATORS[op](value)

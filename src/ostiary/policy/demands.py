@@ -17,7 +17,7 @@ import msgspec
 from ostiary.model import Demand, Limit, RuleOutcome
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.operators import is_number, kind_of
-from ostiary.policy.path import MISSING, Steps, look
+from ostiary.policy.path import MISSING, Steps, look_closely
 
 if TYPE_CHECKING:
     from ostiary.policy.expression import Expression
@@ -69,7 +69,7 @@ class Amount:
     def __init__(self, path: str, steps: Steps) -> None:
         self.path = path
         self.steps = steps
-        self._find = look(steps)
+        self._find = look_closely(steps)
 
     def of(self, facts: Facts) -> Decimal | int:
         """Missing, negative, not a number or beyond all bounds makes the call unjudgeable."""

@@ -17,7 +17,7 @@ from cel_expr_python import cel
 
 from ostiary.model import JSON, Call, JSONObject
 from ostiary.policy.facts import Facts, Unjudgeable
-from ostiary.policy.path import Steps
+from ostiary.policy.path import Steps, look_closely
 from ostiary.policy.proofread import nearest
 
 __all__ = ["VARIABLES", "Bindings", "Expression", "ExpressionError", "Expressions", "refusal"]
@@ -80,11 +80,12 @@ def _environment() -> cel.Env:
 class Expression:
     """One compiled expression. `source` is as the policy wrote it, in one line; `asks` the arguments it looks at."""
 
-    __slots__ = ("_program", "asks", "source")
+    __slots__ = ("_looks", "_program", "asks", "source")
 
     def __init__(self, source: str, program: cel.Expression) -> None:
         self.source = source
         self.asks = _asked(source)
+        self._looks = tuple(look_closely(steps) for steps in self.asks)
         self._program = program
 
     def holds(self, facts: Facts) -> bool:
@@ -97,6 +98,8 @@ class Expression:
     def value(self, facts: Facts) -> object:
         """What it yields for the call, as a plain value. Raises `Unjudgeable`."""
         bindings = facts.bindings()
+        for find in self._looks:  # `has` cannot know that a server reads another key for the one it asks for
+            find(facts.arguments)
         try:
             result = self._program.eval(bindings)
             value = result.value()

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from ostiary.model import JSON, JSONObject
+from ostiary.model.likeness import fold
+from ostiary.policy.facts import Unjudgeable
 
-__all__ = ["MISSING", "Look", "PathError", "Steps", "look", "parse_path"]
+__all__ = ["MISSING", "Look", "PathError", "Steps", "look", "look_closely", "parse_path"]
 
 _STEP: Final = re.compile(r"""\.([^.\[\]"'\s]+)|\[(0|[1-9][0-9]{0,8})\]|\["((?:[^"\\]|\\["\\])*)"\]""")
 _MAX_STEPS: Final = 64
@@ -67,3 +69,33 @@ def look(steps: Steps) -> Look:
         return value
 
     return follow
+
+
+def look_closely(steps: Steps) -> Look:
+    """The same for a call's arguments. It raises `Unjudgeable` where a key is missing and another one passes for it:
+    some servers would read that one."""
+    find = look(steps)
+
+    def follow(arguments: JSONObject) -> JSON | Missing:
+        found = find(arguments)
+        if found is MISSING and (key := _imitated(arguments, steps)) is not None:
+            raise Unjudgeable(f"is missing, and another key passes for `{key}`")
+        return found
+
+    return follow
+
+
+def _imitated(arguments: JSONObject, steps: Steps) -> str | None:
+    """The first key on the way that is not there, if another passes for it."""
+    value: JSON = arguments
+    for step in steps:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            if step not in value:
+                plain = fold(step)
+                return step if any(fold(other) == plain for other in value) else None
+            value = value[step]
+        elif isinstance(step, int) and isinstance(value, list | tuple) and step < len(value):
+            value = value[step]
+        else:
+            break
+    return None

@@ -19,7 +19,7 @@ from ostiary.policy.dialects.counters import Counter
 from ostiary.policy.facts import Facts, Unjudgeable
 from ostiary.policy.node import Node
 from ostiary.policy.operators import OPERATORS, OperandError, Operator, Test, kind_of
-from ostiary.policy.path import MISSING, Steps, look
+from ostiary.policy.path import MISSING, Steps, look_closely
 from ostiary.policy.reading import Reading
 
 __all__ = ["ArgumentCondition", "CounterBound", "RuleCondition", "read_rule_condition", "steps_of"]
@@ -77,7 +77,7 @@ def read_rule_condition(node: Node, reading: Reading) -> RuleCondition | None:
 
 
 def _holding(path: str, steps: Steps, test: Test) -> Holds:
-    find = look(steps)
+    find = look_closely(steps)
 
     def holds(facts: Facts) -> bool:
         try:
