@@ -152,6 +152,17 @@ class Approvals(RuleBasedStateMachine):
             assert self.clock.now() < before.until
             assert before.bound == bound or before.leave.where
 
+    @rule(data=st.data(), by=st.permutations(PEOPLE), times=st.integers(1, 5))
+    def approve_and_use(self, data: st.DataObject, by: list[str], times: int) -> None:
+        """Everybody says yes, one after the other, and then its own call comes, often and from both sides."""
+        id = self.pick(data)
+        for person in by:
+            reply = Reply(person, "cli", True)
+            self.run((0, lambda office, reply=reply: office.questions.answer(id, reply)))  # type: ignore[misc]
+        bound = {life.id: life.bound for life in self.lives()}.get(id, BOUND)
+        done = self.run(*((number % 2, self.using(id, bound)) for number in range(times)))
+        self.redeemed[id] += sum(case is not None for case in done)
+
     @rule(data=st.data(), arguments=st.sampled_from(CALLS))
     def race(self, data: st.DataObject, arguments: str) -> None:
         """Yes, no, taking back, expiring and using, all at once in both processes."""

@@ -25,7 +25,7 @@ from ostiary.approvals.event import (
 from ostiary.approvals.figures import Figures, figures
 from ostiary.approvals.readable import as_lines, visible
 from ostiary.approvals.state import MOVES, Move, State, diagram
-from ostiary.approvals.summary import ago, facts, headline, standing
+from ostiary.approvals.summary import ago, as_json, facts, headline, standing
 
 __all__ = [
     "MOVES",
@@ -54,6 +54,7 @@ __all__ = [
     "advance",
     "ago",
     "answer",
+    "as_json",
     "as_lines",
     "begin",
     "definition_digest",

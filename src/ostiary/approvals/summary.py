@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import msgspec
 
 from ostiary.approvals.approval import Approval
 from ostiary.approvals.case import Case
@@ -11,7 +13,7 @@ from ostiary.approvals.event import Pattern
 from ostiary.approvals.readable import visible
 from ostiary.approvals.state import State
 
-__all__ = ["ago", "facts", "headline", "standing"]
+__all__ = ["ago", "as_json", "facts", "headline", "standing"]
 
 Facts: TypeAlias = "list[tuple[str, str]]"
 _SECOND = 10**9
@@ -64,6 +66,21 @@ def ago(nanoseconds: int) -> str:
             rest = seconds % size // part
             return f"{seconds // size} {unit} {rest} {smaller}" if rest else f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def as_json(case: Case, now: int) -> dict[str, Any]:
+    """The case as programs read it; `arguments` is the call's own JSON."""
+    life: dict[str, Any] = msgspec.to_builtins(case.approval)
+    question: dict[str, Any] = msgspec.to_builtins(case.question)
+    bound = life.pop("bound")
+    return {
+        **{key: bound[key] for key in ("server", "tool", "principal")},
+        **life,
+        **question,
+        "arguments": msgspec.Raw(case.question.arguments.encode()),
+        "bound": bound,
+        "standing": standing(case.approval, now),
+    }
 
 
 def _widened(pattern: Pattern) -> str:

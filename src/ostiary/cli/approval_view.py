@@ -6,9 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-import msgspec
 from rich import box
 from rich.console import Group
 from rich.live import Live
@@ -44,21 +42,6 @@ def read_pattern(uses: int | None, span: str | None, where: str | None, spend: s
     if amount is not None and not amount.is_finite():
         raise ConfigurationError(f"--spend: `{spend}` is no amount; write 500 or 99.50")
     return Pattern(uses, valid_for, where, amount)
-
-
-def as_json(case: Case, now: int) -> dict[str, Any]:
-    """The case as programs read it; `arguments` is the call's own JSON."""
-    life: dict[str, Any] = msgspec.to_builtins(case.approval)
-    question: dict[str, Any] = msgspec.to_builtins(case.question)
-    bound = life.pop("bound")
-    return {
-        **{key: bound[key] for key in ("server", "tool", "principal")},
-        **life,
-        **question,
-        "arguments": msgspec.Raw(case.question.arguments.encode()),
-        "bound": bound,
-        "standing": standing(case.approval, now),
-    }
 
 
 def show_list(cases: Sequence[Case], now: int) -> None:

@@ -45,7 +45,8 @@ def approvals() -> None:
 @options.format
 def list_approvals(every: bool, config: Path | None, state: Path | None, format: Format) -> None:
     """What waits for an answer, oldest first."""
-    from ostiary.cli.approval_view import as_json, show_list
+    from ostiary.approvals import as_json
+    from ostiary.cli.approval_view import show_list
     from ostiary.cli.tables import show_json
 
     cases = _within(config, state, lambda questions, _: questions.store.cases(only_open=not every))
@@ -230,7 +231,8 @@ def _within(
 
 
 def _tell(case: Case, format: Format) -> None:
-    from ostiary.cli.approval_view import as_json, show_case
+    from ostiary.approvals import as_json
+    from ostiary.cli.approval_view import show_case
     from ostiary.cli.tables import show_json
 
     now = SystemClock().now()
