@@ -73,7 +73,10 @@ class Amount:
 
     def of(self, facts: Facts) -> Decimal | int:
         """Missing, negative, not a number or beyond all bounds makes the call unjudgeable."""
-        value = self._find(facts.arguments)
+        try:
+            value = self._find(facts.arguments)
+        except Unjudgeable as error:
+            raise Unjudgeable(f"`{self.path}` {error}") from None
         if value is MISSING:
             raise Unjudgeable(f"`{self.path}` is missing, and the amount is counted")
         if not isinstance(value, int | Decimal) or not is_number(value):

@@ -98,8 +98,11 @@ class Expression:
     def value(self, facts: Facts) -> object:
         """What it yields for the call, as a plain value. Raises `Unjudgeable`."""
         bindings = facts.bindings()
-        for find in self._looks:  # `has` cannot know that a server reads another key for the one it asks for
-            find(facts.arguments)
+        try:
+            for find in self._looks:  # `has` cannot know that a server reads another key for the one it asks for
+                find(facts.arguments)
+        except Unjudgeable as error:
+            raise Unjudgeable(f"`{self.source}` asks for an argument that {error}") from None
         try:
             result = self._program.eval(bindings)
             value = result.value()
