@@ -36,42 +36,70 @@ class _Object(list[tuple[str, Any]]):
 def objection(body: bytes, lines: Mapping[str, list[str]] | None = None) -> Objection | None:
     """Why this message should not have reached a server; None where nothing speaks against it. `lines` are the HTTP
     headers it came with, names in lower case."""
-    try:
-        value = json.loads(body.decode(), object_pairs_hook=_Object, parse_float=_finite, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        return f"no JSON for a strict reader: {error}"[:120]
+    value = _read(body)
+    if isinstance(value, str):
+        return value
     if isinstance(value, list) and not isinstance(value, _Object):
         found = [_message(one, {}) for one in value] or ["an empty batch"]
         return next((one for one in found if one), None)
     return _message(value, lines or {})
 
 
+def ambiguity(body: bytes) -> Objection | None:
+    """Why two readers may understand this message differently, whatever it says; None where they cannot."""
+    value = _read(body)
+    return value if isinstance(value, str) else _ambiguity(value)
+
+
 def fold(word: str) -> str:
     """A name as the laxest reader or person sees it."""
-    plain = unicodedata.normalize("NFKC", word).casefold().translate(_LOOKALIKES)
-    return "".join(char for char in plain if char.isprintable() and not char.isspace()).strip(".\"'`;")
+    return _folded(word).translate(_LOOKALIKES).strip(".\"'`;")
+
+
+def _folded(key: str) -> str:
+    """A key as the laxest parser sees it."""
+    plain = unicodedata.normalize("NFKC", key).casefold()
+    return "".join(char for char in plain if char.isprintable() and not char.isspace())
+
+
+def _read(body: bytes) -> Any:
+    """The document; a string that says why it is none. A document that is a string is no message either."""
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_Object, parse_float=_finite, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON for a strict reader: {error}"[:120]
+    return "a string" if isinstance(value, str) else value
 
 
 def _message(value: Any, lines: Mapping[str, list[str]]) -> Objection | None:
+    return _ambiguity(value) or _params(value) or _headers(dict(value), lines)
+
+
+def _ambiguity(value: Any) -> Objection | None:
     if not isinstance(value, _Object):
         return "no object"
+    params = dict(value).get("params")
     return (
         next(_ambiguities(value), None)
         or _imitation(value, _ENVELOPE, "the message")
-        or _params(value)
-        or _headers(dict(value), lines)
+        or (_imitation(params, _PARAMS, "params") if isinstance(params, _Object) else None)
+        or _imitated_method(dict(value).get("method"))
     )
+
+
+def _imitated_method(method: Any) -> Objection | None:
+    if isinstance(method, str) and _folded(method) == "tools/call" and method != "tools/call":
+        return f"the method {method!a} passes for tools/call"
+    return None
 
 
 def _params(message: _Object) -> Objection | None:
     members = dict(message)
     method, params = members.get("method"), members.get("params")
-    if isinstance(method, str) and fold(method) == "tools/call" and method != "tools/call":
-        return f"the method {method!a} passes for tools/call"
+    if method != "tools/call":
+        return None
     if not isinstance(params, _Object):
-        return "tools/call without an object for params" if method == "tools/call" else None
-    if (found := _imitation(params, _PARAMS, "params")) is not None or method != "tools/call":
-        return found
+        return "tools/call without an object for params"
     if "id" not in members:
         return "a call as a notification: its answer is owed to nobody"
     return _call(dict(params))
@@ -146,7 +174,7 @@ def _imitation(value: _Object, known: frozenset[str], place: str) -> Objection |
 
 
 def _is_like(name: str, known: frozenset[str]) -> bool:
-    return fold(name) in {one.lower() for one in known}
+    return _folded(name) in {one.lower() for one in known}
 
 
 def _folded_twice(value: Any) -> str | None:
@@ -154,7 +182,7 @@ def _folded_twice(value: Any) -> str | None:
     while waiting:
         one = waiting.pop()
         if isinstance(one, _Object):
-            names = [fold(name) for name, _ in one]
+            names = [_folded(name) for name, _ in one]
             if len({*names}) != len(names):
                 return ascii(sorted(name for name, _ in one))[:60]
             waiting += [member for _, member in one]

@@ -61,7 +61,7 @@ class HttpUpstream:
         self._server: asyncio.Server | None = None
         self.port = 0
         self.flooded = 0
-        """Bytes that the last flood could be rid of."""
+        """Bytes that all floods could be rid of."""
 
     @property
     def url(self) -> str:
@@ -136,8 +136,7 @@ class HttpUpstream:
         token = message["params"]["_meta"]["progressToken"]
         block = b"".join(b"data: " + _text(one) + b"\n\n" for one in flood(token, EVENT))
         writer.write(_SSE)
-        self.flooded = 0
-        while self.flooded < size:
+        for _ in range(size // len(block) + 1):
             writer.write(block)
             await writer.drain()
             self.flooded += len(block)
