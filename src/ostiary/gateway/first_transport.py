@@ -19,7 +19,6 @@ from ostiary.model import Client
 from ostiary.policy import Policy
 from ostiary.ports import Headers, Origin, Reply
 from ostiary.relay import observe
-from ostiary.upstream.stream import EventStream
 from ostiary.wire.era import Era
 from ostiary.wire.members import value_at
 from ostiary.wire.message import Message, Request
@@ -28,7 +27,8 @@ from ostiary.wire.sse import Event
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
 _SESSION: Final = b"mcp-session-id"
 _VERSION: Final = b"mcp-protocol-version"
-_UNREAD: Final = 1024 * 1024
+_UNREAD: Final = 64
+"""Messages that wait to be read before whoever writes has to wait too."""
 _UNHANDLED: Final = 64
 """Messages that wait to be looked at; more are refused."""
 
@@ -44,16 +44,15 @@ class Visit:
         self._gate = gate
         self._headers: Headers = (_ACCEPT,)
         self._said: asyncio.Queue[bytes] = asyncio.Queue(_UNHANDLED)
-        self._room = asyncio.Event()
-        self._room.set()
-        self._stream = EventStream(self, _UNREAD)
-        self._stream.push(Event(f"{address}?session_id={self.id}".encode(), name="endpoint"))
+        self._unread: asyncio.Queue[Event] = asyncio.Queue()
+        self._was_read = asyncio.Event()
+        self._unread.put_nowait(Event(f"{address}?session_id={self.id}".encode(), name="endpoint"))
         front = StdioGateway(self, visitor.principal, renew, self)
         self._serving = asyncio.create_task(front.serve(self._lines(), largest))
 
     @property
     def reply(self) -> Reply:
-        return Reply(200, (), self._stream)
+        return Reply(200, (), self._events())
 
     def take(self, body: bytes) -> bool:
         """Whether there was room for one more message; its answer comes on the stream."""
@@ -98,21 +97,18 @@ class Visit:
             yield await self._said.get()
 
     def write(self, line: bytes) -> None:
-        self._stream.push(Event(line, name="message"))
+        self._unread.put_nowait(Event(line, name="message"))
 
     async def drain(self) -> None:
-        await self._room.wait()
+        while self._unread.qsize() > _UNREAD:
+            self._was_read.clear()
+            await self._was_read.wait()
 
-    # the stream's valve
-
-    def pause(self) -> None:
-        self._room.clear()
-
-    def resume(self) -> None:
-        self._room.set()
-
-    def abandon(self) -> None:
-        self._room.set()
+    async def _events(self) -> AsyncGenerator[Event, None]:
+        while True:
+            event = await self._unread.get()
+            self._was_read.set()
+            yield event
 
 
 class FirstTransport:

@@ -27,6 +27,7 @@ _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
 _SESSION: Final = b"mcp-session-id"
 _VERSION: Final = b"mcp-protocol-version"
 _LAST_EVENT: Final = b"last-event-id"
+_OPENING: Final = 1.0
 
 
 class SessionRefused(UpstreamError):
@@ -35,7 +36,8 @@ class SessionRefused(UpstreamError):
 
 class Session:
     """`open` it before anything else. `greeting` is the result of `initialize`, `is_only` says that the server names no
-    session, so that it has no other. What the server says outside of any exchange is heard as long as it lives."""
+    session, so that it has no other. What the server says outside of any exchange is heard where somebody may want to
+    know."""
 
     def __init__(self, upstream: Upstream, principal: str) -> None:
         self._upstream = upstream
@@ -45,6 +47,7 @@ class Session:
         self._errands: dict[Id, Errand] = {}
         self._subscriptions: list[Subscription] = []
         self._ear: asyncio.Task[None] | None = None
+        self._hears = asyncio.Event()
         self._saying: set[asyncio.Task[None]] = set()
         self._level: int | None = None
         self.greeting: Raw = {}
@@ -74,7 +77,8 @@ class Session:
         self._headers = (_ACCEPT, *named, (_VERSION, version.encode()))
         self.is_only = not named
         await self.send(_notification("notifications/initialized", {}))
-        self._ear = asyncio.create_task(self._hear())
+        if legacy_capabilities(request):  # what it is asked may come outside of any exchange
+            await self._listen()
 
     async def close(self) -> None:
         """End it at the server too. What is under way fails."""
@@ -132,6 +136,7 @@ class Session:
 
     async def subscribe(self, subscription: Subscription) -> None:
         """The server hears of each resource once."""
+        await self._listen()
         for uri in subscription.uris:
             if not any(uri in other.uris for other in self._subscriptions):
                 await self.ask("resources/subscribe", {"uri": uri})
@@ -181,9 +186,17 @@ class Session:
         self._saying.add(saying)
         saying.add_done_callback(self._saying.discard)
 
+    async def _listen(self) -> None:
+        """Return once what belongs to no exchange is heard, or the server takes too long to let anybody listen."""
+        if self._ear is None:
+            self._ear = asyncio.create_task(self._hear())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hears.wait(), _OPENING)
+
     async def _hear(self) -> None:
         with suppress(UpstreamError):
             reply = await self._upstream.listen(Origin(self._principal, self._headers))
+            self._hears.set()
             if isinstance(reply.body, bytes):
                 return
             events = resumed(reply.body, self.take_up, lambda _: False)
