@@ -59,8 +59,7 @@ from ostiary.wire.json import Bounds as MessageBounds
 if TYPE_CHECKING:
     import uvicorn
 
-    from ostiary.consent import Consent
-    from ostiary.holding import Holding
+    from ostiary.approval_office import ApprovalOffice
 
 
 KEEP_EVERY: Final = 1.0
@@ -100,11 +99,12 @@ class House:
         ledger = MeteredLedger(self.ledger, self.meter)
         self._accounts = Accounts(ledger, Redactor(self.key), self.clock, _numbered("c_"))
         self._approvals = approvals or ApprovalSettings()
+        self.url = ""
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
         rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
         accounts, clock = self._accounts, self.clock
-        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, lambda: self._holding(server))
+        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, lambda: self.office.holding(server))
         self._gates.append(gate)
         return gate
 
@@ -113,21 +113,14 @@ class House:
             gate.look_again()
 
     @cached_property
-    def consent(self) -> Consent:
+    def office(self) -> ApprovalOffice:
         """What approvals need, made when the first one is asked for."""
-        from ostiary.consent import Consent
-        from ostiary.questions import Questions
-        from ostiary.stores.approvals import SqliteApprovals
-        from ostiary.waiting import WaitingRoom
+        from ostiary.approval_office import ApprovalOffice
 
-        store = SqliteApprovals(self.database)
-        questions = Questions(store, self.ledger, self.counters, self.clock, per_hour=self._approvals.per_hour)
-        return Consent(questions, WaitingRoom(store), self.counters, self.key, lambda: f"ap_{secrets.token_hex(8)}")
-
-    def _holding(self, server: str) -> Holding:
-        from ostiary.holding import Holding
-
-        return Holding(self.consent, self._approvals.hold_of.get(server, self._approvals.hold))
+        settings = self._approvals
+        return ApprovalOffice(
+            self.database, self.ledger, self.counters, self.clock, self.key, settings, settings.url or self.url
+        )
 
     async def look_after(self) -> None:
         """Keep policies current and approvals in time, until cancelled."""
@@ -139,8 +132,7 @@ class House:
             await asyncio.sleep(KEEP_EVERY)
             try:
                 if has_something_to_come(self.database):
-                    await self.consent.questions.expire()
-                    await self.consent.questions.forget()
+                    await self.office.tend()
             except StoreError as error:
                 say(f"approvals cannot be looked after: {error}")
 
@@ -172,6 +164,7 @@ async def _serve(settings: Settings) -> int:
         upstreams = {name: _upstream(server, bounds, house.meter) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
         local = _local_principal() if settings.is_loopback else None
+        house.url = f"http://{_place_of(settings)}"
         gateway = HttpGateway(
             gates,
             Access(house.grants, policies, house.policies.current, local, house.clock),
@@ -182,6 +175,7 @@ async def _serve(settings: Settings) -> int:
             streams=Crowd(bounds.streams_per_session, "streams of one session"),
             meter=house.meter,
             shows_metrics=settings.shows_metrics,
+            open_desk=lambda: house.office.desk,
         )
         server = http_server(gateway, _manners(bounds), house.meter, 5 * GRACE)
         _announce(settings, house)
@@ -291,17 +285,19 @@ def _demand_grants(settings: Settings, house: House) -> None:
         )
 
 
+def _place_of(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def _announce(settings: Settings, house: House) -> None:
     """Say where agents connect, and whatever of it somebody may not have meant."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    house.ledger.append(
-        "gateway.started",
-        {"version": __version__, "servers": list(settings.servers), "listen": f"{host}:{settings.port}"},
-    )
+    place = _place_of(settings)
+    house.ledger.append("gateway.started", {"version": __version__, "servers": list(settings.servers), "listen": place})
     has_grants = house.grants.any()
     for name, server in settings.servers.items():
         policy = server.policy or ("no policy of its own: a grant without one may do nothing" if has_grants else None)
-        say(f"http://{host}:{settings.port}/mcp/{name} -> {policy or 'no policy: every call is denied'}")
+        say(f"http://{place}/mcp/{name} -> {policy or 'no policy: every call is denied'}")
     if not has_grants:
         say("no grants: everybody on this machine may connect; `ostiary grant create` ends that")
 

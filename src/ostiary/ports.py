@@ -108,6 +108,9 @@ class OperatorStore(Protocol):
     def authenticate(self, token: str, now: int) -> Operator | None:
         """The live operator of this token; None if it is unknown, expired or revoked. Constant time in the secret."""
 
+    def is_live(self, name: str, now: int) -> bool:
+        """Whether there is a live operator of that name."""
+
 
 class ApprovalStore(Protocol):
     """Approvals, and what is kept with each. What one process changes, every other one sees. All methods raise

@@ -60,6 +60,7 @@ def build(directory: Path, port: int) -> Scene:
     config = {
         "listen": f"127.0.0.1:{port}",
         "state": str(directory / "state"),
+        "approvals": {"hold": "1s"},  # nobody will answer: the agent is told to come back
         "servers": {SERVER: {"command": server_command(scene.database), "policy": str(scene.policy)}},
     }
     # JSON is YAML, and quotes every path as it has to be.

@@ -7,7 +7,7 @@ body is read, understood and handed to the gate. Streamable HTTP, 2025-03-26 and
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ostiary.enforcement import Gate
 from ostiary.errors import StoreError, UpstreamError, WireError
@@ -23,11 +23,17 @@ from ostiary.notices import say
 from ostiary.wire import codes
 from ostiary.wire.json import Bounds
 
+if TYPE_CHECKING:
+    from ostiary.gateway.desk import Desk
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PREFIX: Final = "/mcp/"
+PAGES: Final = "/approvals/"
+API: Final = ("/api/v1/approvals", "/api/v1/webhooks/")
+"""What the desk answers, where people answer approvals."""
 
 _REASONS: Final = {codes.HEADER_MISMATCH: "header", 413: "size", 415: "content", 404: "session"}
 """What a refusal is counted as, by its code or status; anything else was no message."""
@@ -35,7 +41,8 @@ _REASONS: Final = {codes.HEADER_MISMATCH: "header", 413: "size", 415: "content",
 
 class HttpGateway:
     """An ASGI application. `seal_key` keys the session ids; `requests` counts those of a principal, `streams` the open
-    ones of a session; `metrics` are shown to whoever asks, None to nobody."""
+    ones of a session; `metrics` are shown to whoever asks, None to nobody; `open_desk` makes what people answer
+    approvals with, when the first of them comes."""
 
     def __init__(
         self,
@@ -49,6 +56,7 @@ class HttpGateway:
         streams: Crowd,
         meter: Meter,
         shows_metrics: bool,
+        open_desk: Callable[[], Desk] | None = None,
     ) -> None:
         self._gates = gates
         self._access = access
@@ -59,17 +67,22 @@ class HttpGateway:
         self._streams = streams
         self._meter = meter
         self._shows_metrics = shows_metrics
+        self._open_desk = open_desk
         self._first = FirstTransport()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         responder = Responder(send)
         head = read_head(scope["headers"])
-        if self._doorplate.refuses_host(head.hosts) or self._doorplate.refuses_origin(head.origins):
+        path: str = scope["path"]
+        is_page = path.startswith(PAGES)  # whose forms a browser sends with an Origin: ours, which the page checks
+        if self._doorplate.refuses_host(head.hosts) or (self._doorplate.refuses_origin(head.origins) and not is_page):
             self._meter.refuse("host")
             await responder.error(403, codes.INVALID_REQUEST, "this gateway does not answer to that Host or Origin")
             return
-        path: str = scope["path"]
         if not path.startswith(PREFIX):
+            if self._open_desk is not None and (is_page or path.startswith(API)):
+                await self._open_desk()(scope, receive, send)
+                return
             await self._aside(path, responder)
             return
         server, _, place = path.removeprefix(PREFIX).removesuffix("/").partition("/")

@@ -39,6 +39,10 @@ class SqliteOperators:
         operator = Operator(*row[:-1])
         return operator if operator.is_live(now) else None
 
+    def is_live(self, name: str, now: int) -> bool:
+        """See `ports.OperatorStore`."""
+        return any(one.name == name and one.is_live(now) for one in self.all())
+
     def all(self) -> list[Operator]:
         """Every operator there ever was, oldest first."""
         rows = self._database.read(f"SELECT {_COLUMNS} FROM operator ORDER BY created, name, id").fetchall()  # noqa: S608
