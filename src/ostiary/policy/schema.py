@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from ostiary.model import JSON, JSONObject, Tool
 from ostiary.policy.facts import Facts, Unjudgeable
+from ostiary.policy.schema_weight import why_unbearable
 
 __all__ = ["KEYWORDS", "ArgumentSchema", "SchemaError", "StrictArguments"]
 
@@ -135,6 +136,8 @@ class StrictArguments:
 
 
 def _strict(schema: JSONObject) -> Any:
+    if (why := why_unbearable(schema)) is not None:
+        raise Unjudgeable(f"the tool's own definition cannot be used: {why}")
     is_current = schema.get("$schema", _DIALECT) == _DIALECT
     closed = {key: value for key, value in schema.items() if key != "additionalProperties"}
     closed["unevaluatedProperties" if is_current else "additionalProperties"] = False
