@@ -9,12 +9,12 @@ import json
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from statistics import median
 
 import msgspec
 
 from ostiary.model import Call, Client, JSONObject, Principal, Session, Tool
 from ostiary.policy import Policy, check, decide, load
+from ostiary.policy.facts import Facts
 
 MESSAGE = json.dumps(
     {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "pay", "arguments": {"a": 1}}}
@@ -46,6 +46,7 @@ class Figures(msgspec.Struct, frozen=True):
     json_loads: float
     ten_rules: float
     cel_condition: float
+    cel_decision: float
     one_rule: float
     one_rule_among_1000: float
     load_1000_ms: float
@@ -53,20 +54,21 @@ class Figures(msgspec.Struct, frozen=True):
 
 def large() -> str:
     """A policy of a thousand blocks, each with conditions and a limit."""
-    rule = "{require: [{path: args.amount, op: lte, value: 500}, {path: args.name, op: regex, value: ^a}], rate_limit: 5/minute}"
+    conditions = "{path: args.amount, op: lte, value: 500}, {path: args.name, op: regex, value: ^a}"
+    rule = f"{{require: [{conditions}], rate_limit: 5/minute}}"
     others = "".join(f"  tool_{number}: {rule}\n" for number in range(BLOCKS - 1))
     return f"version: 1\ntools:\n{others}  pay: {{require: [{{path: args.count, op: lte, value: 10}}]}}\n"
 
 
-def micros(work: Callable[[], object], rounds: int = 9, times: int = 2_000) -> float:
-    """The median of several rounds."""
+def micros(work: Callable[[], object], rounds: int = 15, times: int = 2_000) -> float:
+    """The best of several rounds: whatever else the machine does only adds to it."""
     found = []
     for _ in range(rounds):
         began = time.perf_counter()
         for _ in range(times):
             work()
         found.append((time.perf_counter() - began) / times * 1e6)
-    return round(median(found), 2)
+    return round(min(found), 2)
 
 
 def deciding(text: str) -> Callable[[], object]:
@@ -85,6 +87,15 @@ def deciding(text: str) -> Callable[[], object]:
     return lambda: decide(policy, call)
 
 
+def one_condition() -> Callable[[], object]:
+    """A CEL condition by itself: the call shown to CEL, and the condition evaluated."""
+    policy = load(CEL, "bench.yaml")
+    (check_of_one,) = policy.tools.blocks[0].checks
+    arguments: JSONObject = {"currency": "usd", "count": 1}
+    call = Call(Tool("pay", "shop"), arguments, Principal("grant:a", "a"), Client(), Session("grant:a"), 10**18)
+    return lambda: check_of_one.passes(Facts(call, policy.expressions))
+
+
 def measure() -> Figures:
     text = large()
     loads = [time.perf_counter()]
@@ -94,7 +105,8 @@ def measure() -> Figures:
     return Figures(
         json_loads=micros(lambda: json.loads(MESSAGE)),
         ten_rules=micros(deciding(STRUCTURED)),
-        cel_condition=micros(deciding(CEL)),
+        cel_condition=micros(one_condition()),
+        cel_decision=micros(deciding(CEL)),
         one_rule=micros(deciding(LITTLE)),
         one_rule_among_1000=micros(deciding(text)),
         load_1000_ms=round(min(after - before for before, after in pairwise(loads)) * 1e3, 1),
@@ -105,7 +117,8 @@ def show(figures: Figures) -> None:
     rows = (
         ("json.loads of 110 bytes, the yardstick", f"{figures.json_loads} µs"),
         ("a decision with ten structured rules", f"{figures.ten_rules} µs"),
-        ("a decision with a CEL condition", f"{figures.cel_condition} µs"),
+        ("a CEL condition", f"{figures.cel_condition} µs"),
+        ("a decision with a CEL condition", f"{figures.cel_decision} µs"),
         ("a decision with one rule", f"{figures.one_rule} µs"),
         ("  among 1,000 blocks for other tools", f"{figures.one_rule_among_1000} µs"),
         ("loading and checking 1,000 blocks", f"{figures.load_1000_ms} ms"),

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+import decisions
 from load import Row
 from ostiary.demo.stand import free_port
 from ostiary.errors import OstiaryError
@@ -108,6 +109,7 @@ def main() -> int:
             print(msgspec.json.encode(report).decode())
         else:
             show(report)
+            decisions.show(decisions.measure())
         if options.yardstick:
             with tempfile.TemporaryDirectory(prefix="ostiary-bench-") as directory:
                 yardstick(Path(directory))
