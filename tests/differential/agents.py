@@ -199,7 +199,7 @@ class HttpAgent(Agent):
 
     async def hang_up(self, exchange: Exchange) -> None:
         """Close the stream that the answer would come on."""
-        self._exchanges.pop(exchange.id)
+        self._exchanges.pop(exchange.id, None)  # a server may answer even what is cancelled, and be quicker
         self._cancelled.add(exchange.id)
         assert exchange.sending is not None
         exchange.sending.cancel()
@@ -314,7 +314,7 @@ class StdioAgent(Agent):
         await self._write(self._message(method, params or {}))
 
     async def cancel(self, exchange: Exchange) -> None:
-        self._exchanges.pop(exchange.id)
+        self._exchanges.pop(exchange.id, None)  # a server may answer even what is cancelled, and be quicker
         self._cancelled.add(exchange.id)
         await self.tell("notifications/cancelled", {"requestId": exchange.id, "reason": "changed my mind"})
 
