@@ -98,6 +98,26 @@ def _ways(era: Era, tool: str, named: dict[str, Any]) -> Iterator[tuple[str, dic
     yield "related to a task", request(era, "tools/call", {**named, "_meta": _related()})
 
 
+@messages("5", "methods that only mention a denied or hidden tool become no call of it")
+def mentions(era: Era) -> Iterator[Attempt]:
+    for tool in (DENIED, HIDDEN):
+        argument = {"name": "x", "value": tool}
+        for method, params in (
+            ("completion/complete", {"ref": {"type": "ref/tool", "name": tool}, "argument": argument}),
+            ("prompts/get", {"name": tool, "arguments": {}}),
+            ("resources/read", {"uri": f"tool:{tool}"}),
+            ("tasks/get", {"taskId": tool}),
+            ("tasks/result", {"taskId": tool, "name": tool}),
+            ("tasks/update", {"taskId": tool, "inputResponses": {}, "name": tool, "arguments": {}}),
+            ("tasks/cancel", {"taskId": tool}),
+            ("tools/list", {"cursor": tool, "name": tool, "arguments": {}}),
+            ("logging/setLevel", {"level": tool}),
+            ("ping", {"method": "tools/call", "params": {"name": tool}}),
+        ):
+            message = request(era, method, params)
+            yield attempt(f"{method} of {tool}", message, described(era, message))
+
+
 @messages("5", "calls whose name or arguments are no name and no arguments")
 def malformed(era: Era) -> Iterator[Attempt]:
     for label, params in (
