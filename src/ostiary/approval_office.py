@@ -43,6 +43,7 @@ class ApprovalOffice:
         self._store = SqliteApprovals(database)
         self._errands = SqliteErrands(database)
         self._signer = Signer(hmac.digest(key, b"approval links", hashlib.sha256))
+        self._state_key = hmac.digest(key, b"approval states", hashlib.sha256)
         self._messenger = Messenger(
             self._errands, self._store, settings.targets, settings.smtp, self._signer, url, clock, ledger
         )
@@ -54,7 +55,8 @@ class ApprovalOffice:
 
     def holding(self, server: str) -> Holding:
         """What one server's gate holds calls with."""
-        return Holding(self._consent, self._settings.hold_of.get(server, self._settings.hold))
+        seconds = self._settings.hold_of.get(server, self._settings.hold)
+        return Holding(self._consent, seconds, self._settings.url, self._state_key, self._clock.now)
 
     @cached_property
     def desk(self) -> Desk:

@@ -42,11 +42,12 @@ from ostiary.tasks import Tasks
 from ostiary.unsettled import Unsettled
 from ostiary.veil import veil
 from ostiary.wire import answers, codes, headers
-from ostiary.wire.era import Era
+from ostiary.wire.era import APPROVAL_STATE, Era, is_approval_task
 from ostiary.wire.message import Message, Notification, Peek, Request, Response
 
 if TYPE_CHECKING:
-    from ostiary.holding import Holding
+    from ostiary.approvals import Case
+    from ostiary.holding import HeldCall, Holding
 
 T = TypeVar("T")
 
@@ -118,8 +119,26 @@ class Gate:
                 return await self._list(request, agent)
             case "resources/read" | "prompts/get":
                 return await self._access(request, agent)
+            case "tasks/get" | "tasks/update" | "tasks/cancel" if is_approval_task(request):
+                return await self._task(request, agent)
             case _:
                 return await self._ask(request, agent)
+
+    async def _task(self, request: Request, agent: Agent) -> Reply:
+        """A task of ours: a call that a person is asked about, and that is sent when the agent asks after it."""
+        holding = self._opened_holding()
+        if holding is None or agent.era is not Era.MODERN:
+            raise WireError(codes.INVALID_PARAMS, "there is no such task")
+
+        async def revive(case: Case) -> HeldCall:
+            inner = holding.call_of(case, request)
+            along = tuple(line for line in agent.origin.headers if line[0] not in headers.DESCRIBING)
+            described = (*along, *headers.describe(inner, self._inquiry.known(case.approval.bound.tool).input_schema))
+            caller = msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, described))
+            call = await self._read(inner, caller)
+            return await self._held_call(inner, caller, call, self._judge(call, _policy_now(agent)), Taken(inner))
+
+        return await holding.task(request, agent, self.server, revive)
 
     async def _guarded(self, request: Request, agent: Agent, work: Awaitable[T]) -> T | Reply:
         """What `work` gives; where it fails, an answer that says so."""
@@ -167,7 +186,7 @@ class Gate:
         """What has no answer. A server that takes a request without an id for a call must not see one either."""
         if isinstance(message, Notification) and message.method in _JUDGED:
             raise WireError(codes.INVALID_REQUEST, f"`{message.method}` is a request: it needs an `id`")
-        if self._holding is not None and isinstance(message, Notification) and self._holding.cancel(message, agent):
+        if self._holding is not None and await self._holding.takes(message, agent):
             return Reply(202, (), b"")
         reply = await self.upstream.send(message, agent.origin)
         if not isinstance(reply.body, bytes):
@@ -200,6 +219,9 @@ class Gate:
         return reply
 
     async def _call(self, request: Request, agent: Agent) -> Reply:
+        state = request.params.get("requestState")
+        if isinstance(state, str) and state.startswith(APPROVAL_STATE) and self._open_holding is not None:
+            return await self._resume(request, agent, state)
         taken = self._rounds.take(request, agent.principal.id, self._clock.now())
         request = taken.request
         call = await self._read(request, agent)
@@ -212,29 +234,54 @@ class Gate:
         return await self._conclude(request, agent, call, decision, reservation, taken)
 
     async def _hold(self, request: Request, agent: Agent, call: Call, decision: Decision, taken: Taken) -> Reply:
-        """Have a person asked. Policy judges again, and anew of what the server lists now, before the call is sent."""
-        from ostiary.holding import HeldCall
-
-        self._holding = self._holding or (self._open_holding() if self._open_holding else None)
-        if self._holding is None:
+        """Have a person asked."""
+        holding = self._opened_holding()
+        if holding is None:
             return _whole(answers.denial(request.id, _refused(decision, _NO_APPROVALS), agent.era))
+        return await holding.hold(await self._held_call(request, agent, call, decision, taken))
+
+    async def _resume(self, request: Request, agent: Agent, text: str) -> Reply:
+        """A call that comes back with what the person at the agent's client said; the server hears none of that."""
+        from ostiary import elicitation
+
+        state, responses = elicitation.read_state(text), request.params.get("inputResponses")
+        holding = self._opened_holding()
+        if state is None or holding is None:
+            raise WireError(codes.INVALID_PARAMS, "this `requestState` is damaged")
+        request, taken = elicitation.without_round(request), Taken(request)
+        call = await self._read(request, agent)
+        decision = self._judge(call, agent.policy)
+        if decision.effect is not Effect.REQUIRE_APPROVAL:
+            decision, reservation = await self._reserve(decision, call.at, taken)
+            return await self._conclude(request, agent, call, decision, reservation, taken)
+        result = responses.get(elicitation.KEY) if isinstance(responses, dict) else None
+        return await holding.resume(await self._held_call(request, agent, call, decision, taken), state, result)
+
+    def _opened_holding(self) -> Holding | None:
+        if self._holding is None and self._open_holding is not None:
+            self._holding = self._open_holding()
+        return self._holding
+
+    async def _held_call(
+        self, request: Request, agent: Agent, call: Call, decision: Decision, taken: Taken
+    ) -> HeldCall:
+        """What holds the call has to know. Policy judges again, of what the server lists then, before it is sent."""
+        from ostiary.holding import HeldCall
 
         async def judge() -> tuple[Call, Decision]:
             again = await self._looked_up(call, request, agent)
             return again, self._judge(again, _policy_now(agent))
 
-        return await self._holding.hold(
-            HeldCall(
-                request,
-                agent,
-                await self._looked_up(call, request, agent),
-                decision,
-                self._inquiry.tools,
-                judge,
-                lambda decision: self._reserve(decision, self._clock.now(), taken),
-                lambda call, decision, reservation: self._conclude(request, agent, call, decision, reservation, taken),
-                lambda work: self._guarded(request, agent, work),
-            )
+        return HeldCall(
+            request,
+            agent,
+            await self._looked_up(call, request, agent),
+            decision,
+            self._inquiry.tools,
+            judge,
+            lambda decision: self._reserve(decision, self._clock.now(), taken),
+            lambda call, decision, reservation: self._conclude(request, agent, call, decision, reservation, taken),
+            lambda work: self._guarded(request, agent, work),
         )
 
     async def _looked_up(self, call: Call, request: Request, agent: Agent) -> Call:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from typing import Any
 
 import pytest
 
-from tests.gateway.agent import HttpAgent, Lines, call, modern, notification, words
+from tests.gateway.agent import (
+    INITIALIZE,
+    JSON,
+    HttpAgent,
+    Lines,
+    call,
+    describing,
+    modern,
+    notification,
+    request,
+    words,
+)
 from tests.gateway.approving import (
     ID,
     POLICY,
@@ -292,3 +304,166 @@ def test_an_agent_on_stdio_that_ends_while_its_call_waits(place: Place) -> None:
     with place.running(policy) as agent:
         agent.greet()
         assert words(agent.ask(delete())) == 'delete_note {"n": 1}'
+
+
+CLIENT = POLICY.replace("{timeout: 5m}", "{timeout: 5m, assurance: client}")
+
+
+def declaring(message: dict[str, Any], elicitation: Any, **more: Any) -> dict[str, Any]:
+    """A stateless call of a client that can ask its person."""
+    sent = modern(message)
+    key = "io.modelcontextprotocol/clientCapabilities"
+    meta = {**sent["params"]["_meta"], key: {"elicitation": elicitation}}
+    return {**sent, "params": {**sent["params"], "_meta": meta, **more}}
+
+
+def say(agent: HttpAgent, message: dict[str, Any]) -> Any:
+    return agent.post(message, describing(message)).message
+
+
+def test_the_person_at_the_client_answers_a_form_where_policy_accepts_that(place: Place) -> None:
+    with approving(place, CLIENT) as gateway:
+        agent = gateway.agent(token=place.token())
+        first = say(agent, declaring(delete(), {}))["result"]
+        assert first["resultType"] == "input_required"
+        form = first["inputRequests"]["approval"]["params"]
+        assert form["mode"] == "form"
+        assert '"n": 1' in form["message"]
+        back = {"requestState": first["requestState"], "inputResponses": answered({"approve": True})}
+        for wrong in (
+            declaring(delete(2), {}, **back),
+            declaring(delete(), {}, **{**back, "requestState": first["requestState"][:-1] + "x"}),
+            declaring(delete(), {}, **{**back, "requestState": "ostiary-approval.x"}),
+        ):
+            assert say(agent, wrong)["error"]["code"] == -32602
+        assert place.calls("delete_note") == []
+        assert words(say(agent, declaring(delete(), {}, **back))) == 'delete_note {"n": 1}'
+        assert "it is used up" in words(say(agent, declaring(delete(), {}, **back))), "the state is good for one answer"
+        (sent,) = place.calls("delete_note")
+        assert not {"requestState", "inputResponses"} & set(sent["params"])
+    (approved,) = place.records("approval.approved")
+    assert approved["via"] == "client"
+
+
+def answered(content: Any, action: str = "accept") -> dict[str, Any]:
+    return {"approval": {"action": action, "content": content}}
+
+
+@pytest.mark.parametrize(
+    ("responses", "said"),
+    [
+        (answered({"approve": False}), "refused it"),
+        (answered({"approve": "yes"}), "refused it"),
+        (answered({}, "decline"), "refused it"),
+        (answered({"approve": True}, "cancel"), "Waiting for approval"),
+        ({}, "Waiting for approval"),
+        ({"approval": 7}, "Waiting for approval"),
+    ],
+)
+def test_anything_but_a_yes_in_the_form_is_none(place: Place, responses: Any, said: str) -> None:
+    with approving(place, CLIENT) as gateway:
+        agent = gateway.agent(token=place.token())
+        state = say(agent, declaring(delete(), {"form": {}}))["result"]["requestState"]
+        back = declaring(delete(), {"form": {}}, requestState=state, inputResponses=responses)
+        assert said in words(say(agent, back))
+    assert place.calls("delete_note") == []
+
+
+def test_the_client_is_led_to_a_page_and_its_own_yes_counts_for_nothing(place: Place) -> None:
+    with approving(place, approvals={"url": "https://gate.example.com"}) as gateway:
+        agent, ann = gateway.agent(token=place.token()), Person(place)
+        message = declaring(delete(), {"url": {}})
+        with agent.opened("POST", json.dumps(message).encode(), (JSON, *describing(message))) as response:
+            first = rest(response)["result"]
+        id = asked(place)
+        params = first["inputRequests"]["approval"]["params"]
+        assert (params["mode"], params["url"]) == ("url", f"https://gate.example.com/approvals/{id}")
+        back = {"requestState": first["requestState"], "inputResponses": answered({"approve": True})}
+        assert "Waiting for approval" in words(say(agent, declaring(delete(), {"url": {}}, **back)))
+        ann.approves(id)
+        assert words(say(agent, declaring(delete(), {"url": {}}, **back))) == 'delete_note {"n": 1}'
+    assert len(place.calls("delete_note")) == 1
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_the_older_wire_asks_on_the_stream_of_the_call(place: Place, yes: bool) -> None:
+    with approving(place, CLIENT, hold="20s") as gateway:
+        agent = gateway.agent(token=place.token())
+        hello = {**INITIALIZE, "capabilities": {"elicitation": {}}}
+        opened = agent.post(request("initialize", hello))
+        session = (("Mcp-Session-Id", opened.headers["mcp-session-id"]), ("MCP-Protocol-Version", "2025-11-25"))
+        agent.post(notification("notifications/initialized"), session)
+        with waiting(agent, delete(), session) as response:
+            question = json.loads(response.readline().removeprefix(b"data: "))
+            assert question["method"] == "elicitation/create"
+            assert question["params"]["requestedSchema"]["required"] == ["approve"]
+            stranger = gateway.agent(token=place.token(name="eve"))
+            reply = {
+                "jsonrpc": "2.0",
+                "id": question["id"],
+                "result": {"action": "accept", "content": {"approve": yes}},
+            }
+            stranger.post(reply, (("MCP-Protocol-Version", "2025-11-25"),))
+            assert kinds(place) == ["asked"]
+            assert agent.post(reply, session).status == 202
+            answer = words(rest(response))
+        assert answer == 'delete_note {"n": 1}' if yes else "refused it" in answer
+    assert [message for message in place.reached if "result" in message] == []
+
+
+TASKS: dict[str, Any] = {"extensions": {"io.modelcontextprotocol/tasks": {}}}
+
+
+def task(agent: HttpAgent, method: str, id: str) -> Any:
+    message = with_capabilities(request(method, {"taskId": id}), TASKS)
+    lines = (("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method), ("Mcp-Name", id))
+    return agent.post(message, lines).message
+
+
+def with_capabilities(message: dict[str, Any], capabilities: Any) -> dict[str, Any]:
+    sent = modern(message)
+    key = "io.modelcontextprotocol/clientCapabilities"
+    return {**sent, "params": {**sent["params"], "_meta": {**sent["params"]["_meta"], key: capabilities}}}
+
+
+def test_a_client_that_declares_tasks_gets_one_and_it_survives_a_restart(place: Place) -> None:
+    token, ann = place.token(), Person(place)
+    with approving(place) as gateway:
+        agent = gateway.agent(token=token)
+        created = say(agent, with_capabilities(delete(), TASKS))["result"]
+        id = asked(place)
+        assert (created["resultType"], created["taskId"], created["status"]) == ("task", id, "working")
+        assert task(agent, "tasks/get", id)["result"]["status"] == "working"
+        stranger = gateway.agent(token=place.token(name="eve"))
+        for wrong in (
+            task(stranger, "tasks/get", id),
+            task(agent, "tasks/get", "ap_0"),
+            task(stranger, "tasks/cancel", id),
+        ):
+            assert wrong["error"]["code"] == -32602
+    ann.approves(id)
+    assert place.calls("delete_note") == []
+    with approving(place) as gateway:
+        agent = gateway.agent(token=token)
+        until(lambda: task(agent, "tasks/get", id)["result"]["status"] == "completed", "the task never ended")
+        done = task(agent, "tasks/get", id)["result"]
+        assert done["result"]["content"][0]["text"] == 'delete_note {"n": 1}'
+    assert len(place.calls("delete_note")) == 1
+
+
+def test_a_refused_task_is_completed_with_the_refusal_and_a_cancelled_one_is_never_sent(place: Place) -> None:
+    with approving(place) as gateway:
+        agent, ann = gateway.agent(token=place.token()), Person(place)
+        say(agent, with_capabilities(delete(), TASKS))
+        ann.refuses(first := asked(place))
+        refused = task(agent, "tasks/get", first)["result"]
+        assert refused["status"] == "completed"
+        assert refused["result"]["isError"] is True
+        assert "operator:ann refused it" in refused["result"]["content"][0]["text"]
+        say(agent, with_capabilities(delete(2), TASKS))
+        second = asked(place, 2)
+        assert "result" in task(agent, "tasks/cancel", second)
+        code, _, error = ann.says("approve", second)
+        assert code == 2
+        assert "revoked it" in error
+    assert place.calls("delete_note") == []

@@ -25,15 +25,16 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True):
     upstream: str
     client: str = ""
     version: str = ""
+    abilities: tuple[str, ...] = ()
 
     @property
     def agent(self) -> Client:
-        return Client(self.client, self.version)
+        return Client(self.client, self.version, self.abilities)
 
 
 def seal(key: bytes, server: str, principal: str, upstream: str, client: Client) -> str:
     """The id to show the agent: visible ASCII only (Streamable HTTP, session management)."""
-    sealed = Sealed(upstream, client.name[:_LONGEST_NAME], client.version[:_LONGEST_NAME])
+    sealed = Sealed(upstream, client.name[:_LONGEST_NAME], client.version[:_LONGEST_NAME], client.abilities)
     body = msgspec.json.encode(sealed)
     return base64.urlsafe_b64encode(_digest(key, server, principal, body) + body).decode()
 

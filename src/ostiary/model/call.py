@@ -23,10 +23,14 @@ class Principal(msgspec.Struct, frozen=True):
 
 
 class Client(msgspec.Struct, frozen=True):
-    """What the agent's software says of itself. Self-reported: for people and the ledger."""
+    """What the agent's software says of itself. Self-reported: for people and the ledger.
+
+    `abilities` are those that approvals can use: `form` and `url` (elicitation), `tasks` (the extension).
+    """
 
     name: str = ""
     version: str = ""
+    abilities: tuple[str, ...] = ()
 
 
 class Session(msgspec.Struct, frozen=True):

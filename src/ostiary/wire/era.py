@@ -10,8 +10,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from ostiary.model import Client, JSONObject
-from ostiary.wire.message import Message, Response
+from ostiary.model import JSON, Client, JSONObject
+from ostiary.wire.message import Message, Request, Response
 
 MODERN_VERSION: Final = "2026-07-28"
 LEGACY_VERSIONS: Final = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
@@ -28,8 +28,15 @@ META_SUBSCRIPTION: Final = "io.modelcontextprotocol/subscriptionId"
 RESERVED_META: Final = frozenset({META_VERSION, META_CLIENT, META_CAPABILITIES})
 """What every modern request says of itself; a question of our own in an agent's name repeats them."""
 
+TASKS: Final = "io.modelcontextprotocol/tasks"
+"""The tasks extension (SEP-2663)."""
+
 OWN_PREFIX: Final = "dev.ostiary/"
 META_DECISION: Final = OWN_PREFIX + "decision"
+APPROVAL_STATE: Final = "ostiary-approval."
+"""What every `requestState` begins with that asks for an approval."""
+APPROVAL_TASK: Final = "ap_"
+"""What the id of every approval begins with, and so that of the task it is told of as."""
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -72,10 +79,32 @@ def client_of(message: Message) -> Client:
     nothing."""
     if isinstance(message, Response):
         return Client()
-    info = meta_of(message).get(META_CLIENT)
-    if info is None and message.method == "initialize":
-        info = message.params.get("clientInfo")
+    meta = meta_of(message)
+    info, can = meta.get(META_CLIENT), meta.get(META_CAPABILITIES)
+    if message.method == "initialize":
+        info = message.params.get("clientInfo") if info is None else info
+        can = message.params.get("capabilities") if can is None else can
+    abilities = _abilities(can) if can else ()
     if not isinstance(info, dict):
-        return Client()
+        return Client(abilities=abilities)
     name, version = info.get("name"), info.get("version")
-    return Client(name if isinstance(name, str) else "", version if isinstance(version, str) else "")
+    return Client(name if isinstance(name, str) else "", version if isinstance(version, str) else "", abilities)
+
+
+def is_approval_task(request: Request) -> bool:
+    """Whether the request is about a task of ours; a server's own ids pass."""
+    id = request.params.get("taskId")
+    return isinstance(id, str) and id.startswith(APPROVAL_TASK)
+
+
+def _abilities(can: JSON) -> tuple[str, ...]:
+    """`form`, `url`, `tasks`, as far as the client declares them; an empty `elicitation` means forms (2025-06-18)."""
+    if not isinstance(can, dict):
+        return ()
+    asks, extensions = can.get("elicitation"), can.get("extensions")
+    found: list[str] = []
+    if isinstance(asks, dict):
+        found += [mode for mode in ("form", "url") if mode in asks] or ([] if asks else ["form"])
+    if isinstance(extensions, dict) and TASKS in extensions:
+        found.append("tasks")
+    return tuple(found)
