@@ -18,7 +18,14 @@ SCHEMA: JSONObject = {
         "any": {},
         "free": {"type": "object"},
         "maybe": {"type": ["string", "null"]},
+        "request": {"$ref": "#/$defs/Request"},
+        "loop": {"$ref": "#/$defs/Loop"},
+        "far": {"$ref": "https://example.com/x"},
         "either": {"anyOf": [{"type": "string"}, {"type": "number"}]},
+    },
+    "$defs": {
+        "Request": {"type": "object", "properties": {"id": {"type": "string"}}},
+        "Loop": {"type": "object", "properties": {"loop": {"$ref": "#/$defs/Loop"}}},
     },
 }
 
@@ -36,6 +43,7 @@ SCHEMA: JSONObject = {
         "args.tags[0] == 'x' && args.tags.size() > 1",
         "args['name'] == 'x' && 'other' in args",
         "args.any > 5 && args.free.whatever == 1 && args.maybe == 1 && args.either == 2",
+        "args.request.id == 'x' && args.loop.loop.loop.loop.loop.loop == 1 && args.far.whatever == 1",
         "tool.name == 'x' && now > timestamp('2026-01-01T00:00:00Z')",
     ],
 )
@@ -50,6 +58,8 @@ def test_what_may_be_right_is_no_error(source: str) -> None:
         ("args.count == '5'", "CEL, at `== '5'`: `==` does not apply to (int, string)", None),
         ("args.name in [1, 2]", "CEL, at `in [1, 2]`: `@in` does not apply to (string, list(int))", None),
         ("args.amuont > 5", "there is no argument `args.amuont`", "did you mean `args.amount`?"),
+        ("args.request.di == 'x'", "there is no argument `args.request.di`", "did you mean `args.request.id`?"),
+        ("args.request.id > 1", "CEL, at `> 1`: `>` does not apply to (string, int)", None),
         ("args.to.ctiy == 'x'", "there is no argument `args.to.ctiy`", "did you mean `args.to.city`?"),
         ("args.tags.exists(t, t == 1)", "CEL, at `== 1)`: `==` does not apply to (string, int)", None),
     ],

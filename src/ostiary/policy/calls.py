@@ -98,7 +98,8 @@ class CallReader:
         if node is None:
             return Client()
         fields = self._proof.fields(node, ("name", "version"))
-        return Client(**{key: self._proof.text(member) or "" for key, member in fields.items()})
+        said = {key: self._proof.text(member) or "" for key, member in fields.items()}
+        return Client(said.get("name", ""), said.get("version", ""))
 
 
 def read_time(node: Node, proof: Proofreader) -> int | None:

@@ -23,6 +23,7 @@ _PRESENCE: Final = re.compile(r"\bhas\(([^()]*)\)")
 _DOUBLE: Final = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][+-]?\d+)?")
 _BARE: Final = re.compile(r"(?<![\w.])args(?!\s*\.\s*[A-Za-z_])")
 _SCALARS: Final = {"string": cel.Type.STRING, "boolean": cel.Type.BOOL}
+_DEFINITION: Final = re.compile(r"#/(\$defs|definitions)/([^/~%]+)")
 _OBJECT: Final = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
 _OPEN: Final = ("$ref", "allOf", "anyOf", "oneOf", "patternProperties", "$dynamicRef", "if")
 
@@ -35,7 +36,7 @@ def type_error(source: str, schema: JSONObject) -> ExpressionError | None:
     code = _outside_literals(source)
     first: ExpressionError | None = None
     for number, text in ((cel.Type.INT, code), (cel.Type.DOUBLE, code), (cel.Type.INT, _DOUBLE.sub("1", code))):
-        names = _names(properties, number, text)
+        names = _names(schema, properties, number, text)
         try:
             cel.NewEnv(variables=names).compile(text)
         except (RuntimeError, ValueError, TypeError) as error:
@@ -55,31 +56,41 @@ def _outside_literals(source: str) -> str:
     return "".join([*parts, _PRESENCE.sub("true", source[end:])])
 
 
-def _names(properties: Mapping[str, JSON], number: cel.Type, code: str) -> dict[str, cel.Type]:
+def _names(root: JSONObject, properties: Mapping[str, JSON], number: cel.Type, code: str) -> dict[str, cel.Type]:
     names = {name: kind for name, (kind, _) in VARIABLES.items() if name != "args"}
-    names |= _declared("args", properties, number, code)
+    names |= _declared(root, "args", properties, number, code)
     if _BARE.search(code):
         names["args"] = _OBJECT
     return names
 
 
 def _declared(
-    path: str, properties: Mapping[str, JSON], number: cel.Type, code: str, depth: int = 1
+    root: JSONObject, path: str, properties: Mapping[str, JSON], number: cel.Type, code: str, depth: int = 1
 ) -> dict[str, cel.Type]:
     """A name for every property. An object whose properties are known has none of its own unless it is used whole, so
     that a misspelt member is noticed."""
     names: dict[str, cel.Type] = {}
-    for key, schema in properties.items():
+    for key, member in properties.items():
         name = f"{path}.{key}"
+        schema = _resolved(root, member)
         inner = schema.get("properties") if isinstance(schema, Mapping) else None
         is_open = not isinstance(schema, Mapping) or any(word in schema for word in _OPEN)
         if isinstance(inner, Mapping) and inner and not is_open and depth < _DEEPEST:
-            names |= _declared(name, inner, number, code, depth + 1)
+            names |= _declared(root, name, inner, number, code, depth + 1)
             if re.search(rf"(?<![\w.]){re.escape(name)}(?!\s*\.\s*[A-Za-z_]|\w)", code):
                 names[name] = _OBJECT
         else:
             names[name] = cel.Type.DYN if is_open else _kind(schema, number)
     return names
+
+
+def _resolved(root: JSONObject, schema: JSON) -> JSON:
+    """What a schema that is one reference to the definitions beside it refers to; itself otherwise."""
+    if not isinstance(schema, Mapping) or "$ref" not in schema:
+        return schema
+    found = _DEFINITION.fullmatch(str(schema["$ref"]))
+    known = root.get(found[1]) if found else None
+    return known.get(found[2], schema) if found and isinstance(known, Mapping) else schema
 
 
 def _kind(schema: JSON, number: cel.Type) -> cel.Type:
