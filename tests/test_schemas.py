@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from ostiary.schemas.policy import SCHEMA
 from tests.property.test_policy_fuzz import DOCUMENTS, ENCODER, places, values
 
 CORPUS = Path(__file__).parent / "corpus" / "policies"
+GUIDE = Path(__file__).parent.parent / "docs" / "policy.md"
 POLICY = jsonschema_rs.Draft202012Validator(SCHEMA)
 
 
@@ -124,3 +126,11 @@ def test_every_example_loads(part: str, key: str) -> None:
         else "tools:\n  pay:\n" + "".join(f"    {line}\n" for line in example.splitlines())
     )
     load(f"version: 1\n{text}\n", "example.yaml")
+
+
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL))
+def test_every_example_of_the_guide_loads(example: str) -> None:
+    if "cases:" in example:
+        assert case_reader.read_case_file(example, "example.yaml").cases(())
+    else:
+        load(example if example.startswith("version") else f"version: 1\n{example}", "example.yaml")
