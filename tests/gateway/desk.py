@@ -45,7 +45,11 @@ class Desk:
         params = message.get("params", {})
         result = self.answer(message.get("method"), params)
         if result is not None and "id" in message:
-            kind = {"resultType": "complete"} if VERSION in params.get("_meta", {}) and "code" not in result else {}
+            kind: dict[str, Any] = {}
+            if VERSION in params.get("_meta", {}) and "code" not in result:
+                kind = {"resultType": "complete"}
+                if message["method"] == "tools/list":
+                    kind |= {"ttlMs": 0, "cacheScope": "public"}
             write({"id": message["id"], ("error" if "code" in result else "result"): {**kind, **result}})
 
     def answer(self, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
