@@ -18,7 +18,7 @@ _FLOOD: Final = {False: 48 * MIB, True: 1024 * MIB}
 _ROOM: Final = 24 * MIB
 """Bytes by which a gateway may grow while it is abused: buffers and caches that have a size."""
 _CROWD: Final = {False: 40, True: 200}
-_PATIENCE: Final = {False: 12.0, True: 90.0}
+_PATIENCE: Final = {False: 20.0, True: 90.0}
 
 
 @messages("19", "mountains: 100,000 levels, a million keys, long names, long numbers, long strings, $ref loops")
