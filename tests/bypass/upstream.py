@@ -59,6 +59,7 @@ class HttpUpstream:
     def __init__(self) -> None:
         self._kept: list[Reached] = []
         self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.flooded = 0
         """Bytes that all floods could be rid of."""
@@ -81,8 +82,12 @@ class HttpUpstream:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
+        for writer in [*self._writers]:
+            writer.transport.abort()
+        await asyncio.sleep(0.1)  # what was aborted is closed in the loop's next turns
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         with suppress(ConnectionError, asyncio.IncompleteReadError, FramingError, TimeoutError):
             while True:
                 head = await read_head(reader)
@@ -91,6 +96,7 @@ class HttpUpstream:
                 if not await self._answer(writer, head, body):
                     break
         writer.close()
+        self._writers.discard(writer)
 
     async def _answer(self, writer: asyncio.StreamWriter, head: Head, body: bytes) -> bool:
         """Whether the connection may be used again."""

@@ -181,4 +181,5 @@ async def redirects(ground: Ground) -> None:
             result = answer.get("result", {}) if isinstance(answer, dict) else {}
             ground.expect(not result or bool(result.get("isError")), f"{status} to {to} was answered with a result")
     elsewhere.close()
+    await elsewhere.wait_closed()
     ground.expect(not visits, f"the other place was visited: {visits[:1]!r}")
