@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Final
 import uvloop
 
 from ostiary import __version__
-from ostiary.accounts import Accounts
 from ostiary.approval_settings import ApprovalSettings
 from ostiary.enforcement import Gate
+from ostiary.enforcement.accounts import Accounts
+from ostiary.enforcement.rounds import Rounds
 from ostiary.errors import ConfigurationError, StoreError
 from ostiary.gateway.access import Access
 from ostiary.gateway.crowd import Crowd
@@ -39,7 +40,6 @@ from ostiary.model import Principal
 from ostiary.notices import say, say_what_libraries_log
 from ostiary.policies import Policies
 from ostiary.ports import Upstream
-from ostiary.rounds import Rounds
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
 from ostiary.stores.alive import has_something_to_come
 from ostiary.stores.counters import SqliteCounters

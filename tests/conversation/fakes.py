@@ -6,14 +6,14 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
-from ostiary.accounts import Accounts
 from ostiary.enforcement import Agent, Gate
+from ostiary.enforcement.accounts import Accounts
+from ostiary.enforcement.rounds import Rounds
 from ostiary.errors import LedgerError, StoreError
 from ostiary.ledger.redaction import Redactor
 from ostiary.model import Client, Demand, Exceeded, JSONObject, Principal, Record, Reservation
 from ostiary.policy import Policy, load
 from ostiary.ports import Origin, Reply
-from ostiary.rounds import Rounds
 from ostiary.stores.memory import MemoryCounters
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Request, read

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostiary.masking import WITHHELD, Mask, Unmaskable
+from ostiary.enforcement.masking import WITHHELD, Mask, Unmaskable
 from ostiary.model import Redaction
 from ostiary.policy.sensitive import MASK
 

@@ -25,7 +25,7 @@ def veil(reply: Reply, redaction: Redaction | None) -> Reply:
     """The reply masked; the reply itself where nothing is to be redacted."""
     if redaction is None:
         return reply
-    from ostiary.masking import Unmaskable, mask_for
+    from ostiary.enforcement.masking import Unmaskable, mask_for
 
     mask = mask_for(redaction).message
 

@@ -7,9 +7,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from ostiary.accounts import Accounts
+from ostiary.enforcement.accounts import Accounts
+from ostiary.enforcement.inquiry import tool_from
 from ostiary.errors import WireError
-from ostiary.inquiry import tool_from
 from ostiary.model import JSONObject, Principal, Tool
 from ostiary.policy import Policy, is_listed, is_shown
 from ostiary.policy.section import Section

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from ostiary.enforcement.settlement import settling
 from ostiary.model import Demand, Limit, Reservation
 from ostiary.ports import Reply
-from ostiary.settlement import settling
 from ostiary.stores.memory import MemoryCounters
 from ostiary.wire.message import Request
 from ostiary.wire.sse import Event
