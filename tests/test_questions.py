@@ -158,12 +158,11 @@ async def test_another_process_sees_it_and_those_who_wait_are_woken(tmp_path: Pa
         async def wait() -> State:
             with room.bell(case.id) as bell:
                 while True:
-                    bell.clear()
                     found = await here.store.get(case.id)
                     assert found is not None
                     if not found.approval.state.is_open:
                         return found.approval.state
-                    await bell.wait()
+                    await bell.wait(30)
 
         waiting = [asyncio.ensure_future(wait()) for _ in range(50)]
         await asyncio.sleep(0)

@@ -124,11 +124,6 @@ class Consent:
             raise
 
 
-def waiting(case: Case, decision: Decision) -> Decision:
-    """What an agent is told while nobody has decided."""
-    return msgspec.structs.replace(decision, approval_id=case.id)
-
-
 def ended(case: Case, decision: Decision) -> Decision:
     """What an agent is told of a question that was not answered with yes."""
     return _refused(decision, f"{approvals.why_ended(case.approval)} (approval {case.id})")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Final, TypeAlias
 
 import msgspec
 
 from ostiary.ports import Reply
-from ostiary.waiting import WaitingRoom
+from ostiary.waiting import Bell, WaitingRoom
 from ostiary.wire.message import Id
 from ostiary.wire.sse import Event
 
@@ -50,7 +49,7 @@ class Held(AsyncGenerator[Event, None]):
         self._settle = settle
         self._give_up = give_up
         self._first = first
-        self._bell: asyncio.Event | None = None
+        self._bell: Bell | None = None
         self._events = self._run()
         self.is_waiting = True
         self._is_gone = False
@@ -64,7 +63,7 @@ class Held(AsyncGenerator[Event, None]):
         """The agent does not wait any longer."""
         self._is_gone = True
         if self._bell is not None:
-            self._bell.set()
+            self._bell.ring()
 
     async def asend(self, value: None) -> Event:  # noqa: ARG002 - nothing can be sent
         return await anext(self._events)
@@ -96,7 +95,6 @@ class Held(AsyncGenerator[Event, None]):
         with self._room.bell(self._id) as bell:
             self._bell = bell
             while not self._is_gone:
-                bell.clear()
                 reply = await self._settle()
                 if reply is None and clock() >= end:
                     reply = await self._give_up()
@@ -105,7 +103,7 @@ class Held(AsyncGenerator[Event, None]):
                 if self._token is not None:
                     reports += 1
                     yield Event(_progress(self._token, reports * _STEP, self._id))
-                await _rung(bell, min(PROGRESS_EVERY, max(0.0, end - clock())))
+                await bell.wait(min(PROGRESS_EVERY, max(0.0, end - clock())))
         self._end()
         if reply is None:
             return
@@ -117,13 +115,6 @@ class Held(AsyncGenerator[Event, None]):
                 yield event
         finally:
             await reply.body.aclose()
-
-
-async def _rung(bell: asyncio.Event, seconds: float) -> None:
-    """Wait for the bell, but not longer."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await bell.wait()
 
 
 def _progress(token: Id, progress: float, id: str) -> bytes:

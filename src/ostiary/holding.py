@@ -15,7 +15,7 @@ import msgspec
 from ostiary import elicitation
 from ostiary.approval_tasks import ApprovalTasks, call_of, unknown_task
 from ostiary.approvals import Case, NotPossible, State
-from ostiary.consent import Consent, Passed, Reserve, ended, waiting
+from ostiary.consent import Consent, Passed, Reserve, ended
 from ostiary.errors import WireError
 from ostiary.held import Held
 from ostiary.model import JSON, Call, Decision, Effect, Reservation, Tool
@@ -185,21 +185,23 @@ class Holding:
         if ask_again is not None and is_modern and elicited and elicited["mode"] == elicitation.FORM:
             return ask_again
 
+        id = case.id  # the stream keeps no more of the case: it may wait with ten thousand others
+
         async def settle() -> Reply | None:
-            return await held.guarded(self._settle(case.id, held))
+            return await held.guarded(self._settle(id, held))
 
         async def give_up() -> Reply:
             if is_modern and "tasks" in held.call.client.abilities:
-                return _whole(self._tasks.created(request.id, case))
+                return _whole(self._tasks.created(request.id, await self._consent.current(id)))
             if ask_again is not None and is_modern:
                 return ask_again
-            reply = await held.guarded(held.conclude(held.call, waiting(case, held.decision), None))
-            return reply or Reply(202, (), b"")
+            told = msgspec.structs.replace(held.decision, approval_id=id)
+            return await held.guarded(held.conclude(held.call, told, None)) or Reply(202, (), b"")
 
         token = meta_of(request).get("progressToken")
         own = token if isinstance(token, str | int) else None
         first = () if is_modern or not elicited else (self._question(case, held, elicited),)
-        stream = Held(case.id, self._consent.room, self._seconds, own, settle, give_up, first)
+        stream = Held(id, self._consent.room, self._seconds, own, settle, give_up, first)
         place = _place(held.agent, request.id)
         self._held[place] = stream
         stream.on_end(lambda: self._forget(place, stream))
