@@ -45,9 +45,10 @@ def test_a_statement_before_an_error_is_journalled_too(desk: Path) -> None:
     assert look(desk).statements == 1
 
 
-def test_a_changed_address_counts_as_moved(desk: Path) -> None:
+def test_a_changed_address_is_counted(desk: Path) -> None:
     with journalled(desk, "update_customer_email") as database:
         database.execute("UPDATE customers SET email = 'eve@evil.test' WHERE id = 3")
         database.execute("DELETE FROM customers WHERE id = 7")
-    assert look(desk).moved == 1
+    assert look(desk).reached_at("eve@evil.test") == 1
+    assert look(desk).reached_at("chiara.lindqvist@example.com") == 0
     assert len(look(desk).customers) == 7

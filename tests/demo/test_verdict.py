@@ -26,14 +26,17 @@ def as_expected(step: Step) -> Case:
     is_allowed = step.effect is Effect.ALLOW
     answer = Answer(f"Policy violation: {step.says}", True, {"rule": step.rule})
     after = EMPTY
-    if is_allowed:
+    if step.effect is Effect.REQUIRE_APPROVAL:
+        answer = Answer(f"Waiting for approval ap_1; {step.says}", True, {"rule": step.rule, "approvalId": "ap_1"})
+    elif is_allowed:
         answer = Answer(step.says, False, None)
         after = REFUND if step.changes else replace(EMPTY, statements=1)
     elif step.effect is Effect.HIDE:
         answer = Answer(f"Unknown tool: {step.tool}", True, None)
     outcome = "returned" if is_allowed else None
     recorded = Recorded(step.tool, step.effect, step.rule, step.would, outcome)
-    return Observation(step, answer, EMPTY, after), recorded
+    command = None if step.word is None else "ostiary approvals refuse ap_1"
+    return Observation(step, answer, EMPTY, after, command), recorded
 
 
 def problems(case: Case) -> tuple[str, ...]:
@@ -44,6 +47,14 @@ def problems(case: Case) -> tuple[str, ...]:
 
 def first(effect: Effect) -> Case:
     return as_expected(next(step for step in STEPS if step.effect is effect))
+
+
+def held() -> Case:
+    return first(Effect.REQUIRE_APPROVAL)
+
+
+def spoken_of() -> Case:
+    return as_expected(next(step for step in STEPS if step.word is not None))
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.tool}: {step.story}")
@@ -80,6 +91,12 @@ def answered(case: Case, **changes: object) -> Case:
         pytest.param(lambda: answered(first(Effect.ALLOW), is_error=True), id="an allowed call failed"),
         pytest.param(lambda: answered(first(Effect.ALLOW), text="else"), id="another answer"),
         pytest.param(lambda: answered(first(Effect.HIDE), text="Unknown tool: it"), id="a telling unknown-tool answer"),
+        pytest.param(lambda: answered(held(), decision={"rule": held()[0].step.rule}), id="held for no approval"),
+        pytest.param(lambda: answered(held(), text=held()[0].step.says), id="the agent cannot read which approval"),
+        pytest.param(lambda: recorded(held(), effect=Effect.DENY), id="refused where a person was to be asked"),
+        pytest.param(lambda: observed(held(), after=REFUND), id="a held call reached the database"),
+        pytest.param(lambda: observed(spoken_of(), command=None), id="nobody said a word"),
+        pytest.param(lambda: observed(first(Effect.DENY), command="ostiary"), id="somebody spoke unasked"),
         pytest.param(lambda: answered(first(Effect.HIDE), decision={"rule": "/hide/0"}), id="a hidden tool betrayed"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,7 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
 from ostiary.demo.desk import CUSTOMERS, Snapshot, look
+from ostiary.demo.person import Person
 from ostiary.demo.script import STEPS, Step
 from ostiary.model import JSONObject
 
@@ -22,14 +24,22 @@ class Answer(msgspec.Struct, frozen=True):
     is_error: bool
     decision: JSONObject | None
 
+    @property
+    def approval(self) -> str | None:
+        """The approval that the call waits for, None where it waits for none."""
+        id = (self.decision or {}).get("approvalId")
+        return id if isinstance(id, str) else None
+
 
 class Observation(msgspec.Struct, frozen=True):
-    """One call as it went: the answer, and the database file just before and just after."""
+    """One call as it went: the answer, and the database file just before and just after. `command` is what a person
+    typed before it, None where nobody did."""
 
     step: Step
     answer: Answer
     before: Snapshot
     after: Snapshot
+    command: str | None = None
 
     @property
     def statements(self) -> int:
@@ -62,14 +72,24 @@ class Play(msgspec.Struct, frozen=True):
         return sum(any(email in text for text in texts) for _, _, email, _ in CUSTOMERS)
 
 
-async def play(client: Client, database: Path) -> Play:
-    """Play the script through a connected client. `database` is the file behind whatever the client talks to."""
+async def play(client: Client, database: Path, person: Person | None = None) -> Play:
+    """Play the script through a connected client. `database` is the file behind whatever the client talks to.
+
+    `person` answers what a call was held for, before the agent makes it again. None where no gate asks anybody: then
+    the agent makes each call once. Raises `OstiaryError` where an answer is not taken.
+    """
     listed = await client.list_tools()
     observations: list[Observation] = []
     for step in STEPS:
+        command = None
+        if step.word is not None:
+            if person is None:
+                continue
+            approval = observations[-1].answer.approval
+            command = approval and await asyncio.to_thread(person.answer, approval, step.word)
         before = look(database)
         answer = read(await client.call_tool(step.tool, dict(step.arguments)))
-        observations.append(Observation(step, answer, before, look(database)))
+        observations.append(Observation(step, answer, before, look(database), command))
     return Play(tuple(tool.name for tool in listed.tools), tuple(observations))
 
 

@@ -14,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ostiary.demo.chain import Proof
+from ostiary.demo.person import NAME
 from ostiary.demo.play import Observation, Play
-from ostiary.demo.script import CHAPTERS
+from ostiary.demo.script import ADA, CHAPTERS, THIEF
 from ostiary.demo.verdict import Verdict
 from ostiary.model import Record
 
 WIDTH = 100
-STYLES = {"allowed": "green", "denied": "red", "limited": "yellow", "hidden": "magenta", "approval": "cyan"}
-IN_FULL = {"approval": "for approval"}
+STYLES = {"allowed": "green", "denied": "red", "limited": "yellow", "hidden": "magenta", "held": "cyan"}
 EXCERPT = 110
 PACE = 0.15
 """Seconds between two calls on a terminal."""
@@ -41,7 +41,7 @@ def opening(out: Console) -> None:
     parts = "agent (MCP SDK)", "ostiary serve", "support desk (MCP server)", "SQLite file"
     line = Text.assemble(parts[0], arrow, (parts[1], "bold"), arrow, parts[2], arrow, parts[3])
     out.print(line)
-    out.print(Text("All of it is real and runs now; only the agent's lines are scripted.", "dim"))
+    out.print(Text("All of it is real and runs now; only what agent and person say is scripted.", "dim"))
 
 
 def tools(out: Console, gated: Play, bare: Play, problems: Sequence[str]) -> None:
@@ -82,10 +82,17 @@ def _call(verdict: Verdict) -> list[tuple[Text, Text, Text]]:
     answer, says = verdict.observation.answer, verdict.observation.step.says
     reads = Text(answer.text) if answer.is_error else Text(excerpt(answer.text, says), "dim")
     return [
+        *_typed(verdict.observation.command),
         (Text(verdict.word, f"bold {STYLES[verdict.word]}"), _asked(verdict.observation), Text(verdict.recorded.rule)),
         (Text(), reads, _reached(verdict)),
         *((Text("WRONG", "bold red"), Text(problem, "red"), Text()) for problem in verdict.problems),
     ]
+
+
+def _typed(command: str | None) -> list[tuple[Text, Text, Text]]:
+    if command is None:
+        return []
+    return [(Text("a person", "bold"), Text(command, "bold"), Text(f"{NAME}, by an operator's token", "dim"))]
 
 
 def _asked(observation: Observation) -> Text:
@@ -118,7 +125,8 @@ def comparison(out: Console, gated: Play, bare: Play) -> None:
         ("refunded, EUR", *(f"{look.refunded / 100:,.2f}" for look in looks)),
         ("orders", *(str(len(look.orders)) for look in looks)),
         ("customers", *(str(len(look.customers)) for look in looks)),
-        ("accounts moved to another address", *(str(look.moved) for look in looks)),
+        ("addresses changed as Ada asked", *(str(look.reached_at(ADA)) for look in looks)),
+        ("accounts moved to the thief's address", *(str(look.reached_at(THIEF)) for look in looks)),
         ("customers whose data was read", "0", str(gated.people_read), str(bare.people_read)),
         ("statements that reached the file", *(str(look.statements) for look in looks)),
     ):
@@ -143,7 +151,7 @@ def ledger(out: Console, records: Sequence[Record], proof: Proof) -> None:
 def closing(out: Console, verdicts: Sequence[Verdict], is_as_expected: bool) -> None:
     """The verdict on the whole run, and where to go from here."""
     words = Counter(verdict.word for verdict in verdicts)
-    counts = ", ".join(f"{count} {IN_FULL.get(word, word)}" for word, count in words.items())
+    counts = ", ".join(f"{count} {word}" for word, count in words.items())
     out.print()
     if not is_as_expected:
         out.print(Text(f"NOT AS EXPECTED: {counts}. See the lines marked WRONG.", "bold red"))
@@ -153,6 +161,7 @@ def closing(out: Console, verdicts: Sequence[Verdict], is_as_expected: bool) -> 
     table = Table.grid(padding=(0, 2))
     table.add_row("ostiary demo --serve", Text("keep it running and try it with your own MCP client", "dim"))
     table.add_row("ostiary run --policy P -- CMD", Text("guard one server, as the command in your client", "dim"))
+    table.add_row("ostiary approvals watch", Text("see what waits for a person; approve and refuse answer it", "dim"))
     table.add_row("ostiary explain", Text("ask why a call would be decided as it would", "dim"))
     out.print(table)
     out.print()

@@ -6,10 +6,21 @@ import msgspec
 
 from ostiary.model import Effect, JSONObject
 
+THIEF = "eve@evil.test"
+ADA = "ada@home.test"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """What a person says of a call that is held."""
+
+    is_yes: bool
+    note: str
+
 
 class Step(msgspec.Struct, frozen=True):
     """One call. `story` is what the agent is up to; `says` must be in what it reads back; `rule` is the id that must
-    have decided; `would` is what a rule in shadow mode must have noted; `changes` whether rows must differ after."""
+    have decided; `would` is what a rule in shadow mode must have noted; `changes` whether rows must differ after;
+    `word` is what a person says, before this call, of the one before, which is the same and is held."""
 
     story: str
     tool: str
@@ -19,6 +30,7 @@ class Step(msgspec.Struct, frozen=True):
     says: str
     would: Effect | None = None
     changes: bool = False
+    word: Word | None = None
 
 
 CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
@@ -105,10 +117,19 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
             Step(
                 "move an account to another address",
                 "update_customer_email",
-                {"customer": 3, "email": "eve@evil.test"},
+                {"customer": 3, "email": THIEF},
                 Effect.REQUIRE_APPROVAL,
                 "/tools/update_customer_email",
-                "approval",
+                "call again with the same arguments",
+            ),
+            Step(
+                "do as it was told, and call again",
+                "update_customer_email",
+                {"customer": 3, "email": THIEF},
+                Effect.DENY,
+                "/tools/update_customer_email",
+                "ann refused it: Chiara did not ask for this",
+                word=Word(False, "Chiara did not ask for this"),
             ),
             Step(
                 "remove a customer",
@@ -141,6 +162,29 @@ CHAPTERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
                 Effect.DENY,
                 "/tools/run_report/require/0",
                 "A report is one SELECT and nothing else",
+            ),
+        ),
+    ),
+    (
+        "Ada writes again: she has a new address. That, too, is for a person to decide.",
+        (
+            Step(
+                "move her account, as she asks",
+                "update_customer_email",
+                {"customer": 1, "email": ADA},
+                Effect.REQUIRE_APPROVAL,
+                "/tools/update_customer_email",
+                "call again with the same arguments",
+            ),
+            Step(
+                "call again once it is approved",
+                "update_customer_email",
+                {"customer": 1, "email": ADA},
+                Effect.ALLOW,
+                "/tools/update_customer_email",
+                f"Customer 1 is now reached at {ADA}",
+                changes=True,
+                word=Word(True, "Ada called; it is hers"),
             ),
         ),
     ),

@@ -15,11 +15,14 @@ from mcp.client.streamable_http import streamable_http_client
 from rich.console import Console
 
 from ostiary.demo import chain, invitation, screen
+from ostiary.demo.person import Person, hire
 from ostiary.demo.play import Answer, Play, play, read
-from ostiary.demo.stand import SERVER, Scene, build, create_grant, free_port, server_command, serving
+from ostiary.demo.stand import SERVER, Scene, build, create_grant, free_port, last_line, server_command, serving
 from ostiary.demo.verdict import UNKNOWN, judge, list_problems
+from ostiary.errors import OstiaryError
 
 CALL_SECONDS = 20.0
+PLAY_SECONDS = 40.0
 
 
 def run(is_serving: bool) -> int:
@@ -38,8 +41,9 @@ def run(is_serving: bool) -> int:
         screen.opening(out)
         with out.status("[dim]starting the support desk and the gate[/]", spinner_style="dim"):
             token = create_grant(scene.config, SERVER, "demo-agent")
+            person = hire(scene.config)
             with serving(scene.config, port):
-                gated, bare, unknown = asyncio.run(both(scene, address(port), token))
+                gated, bare, unknown = asyncio.run(both(scene, address(port), token, person))
         is_as_expected = tell(out, scene, gated, bare, unknown)
         if is_serving and is_as_expected:
             return invitation.stay(out, scene, port, address(port))
@@ -50,17 +54,26 @@ def address(port: int) -> str:
     return f"http://127.0.0.1:{port}/mcp/{SERVER}"
 
 
-async def both(scene: Scene, url: str, token: str) -> tuple[Play, Play, Answer]:
+async def both(
+    scene: Scene, url: str, token: str, person: Person, seconds: float = PLAY_SECONDS
+) -> tuple[Play, Play, Answer]:
     """The script through the gate and, at the same time, straight at a server of the same kind with a file of its own.
 
-    The third is what that server says to a call of `UNKNOWN`.
+    The third is what that server says to a call of `UNKNOWN`. Raises `OstiaryError` where it takes longer than
+    `seconds`, or where a person's answer is not taken.
     """
-    return await asyncio.wait_for(_both(scene, url, token), timeout=2 * CALL_SECONDS)
+    try:
+        return await asyncio.wait_for(_both(scene, url, token, person), seconds)
+    except TimeoutError:
+        says = last_line(scene.log.read_text()) if scene.log.exists() else "it was not started"
+        raise OstiaryError(
+            f"ostiary demo: the script was not played to its end within {seconds:g} s; `ostiary serve` says: {says}"
+        ) from None
 
 
-async def _both(scene: Scene, url: str, token: str) -> tuple[Play, Play, Answer]:
+async def _both(scene: Scene, url: str, token: str, person: Person) -> tuple[Play, Play, Answer]:
     async with through_gate(url, token) as agent, straight(scene.bare) as unguarded:
-        gated, bare = await asyncio.gather(play(agent, scene.database), play(unguarded, scene.bare))
+        gated, bare = await asyncio.gather(play(agent, scene.database, person), play(unguarded, scene.bare))
         unknown = read(await unguarded.call_tool(UNKNOWN, {}))
     return gated, bare, unknown
 

@@ -60,7 +60,7 @@ def build(directory: Path, port: int) -> Scene:
     config = {
         "listen": f"127.0.0.1:{port}",
         "state": str(directory / "state"),
-        "approvals": {"hold": "1s"},  # nobody will answer: the agent is told to come back
+        "approvals": {"hold": "1s"},  # then the agent is told to come back; people take longer
         "servers": {SERVER: {"command": server_command(scene.database), "policy": str(scene.policy)}},
     }
     # JSON is YAML, and quotes every path as it has to be.
@@ -72,10 +72,12 @@ def server_command(database: Path) -> list[str]:
     return [sys.executable, "-m", "ostiary.demo.server", str(database)]
 
 
-def ostiary(*words: str) -> subprocess.CompletedProcess[str]:
+def ostiary(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one `ostiary` command to its end and take its answer, whatever its exit code."""
     command = [sys.executable, "-m", "ostiary", *words]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=60, env={**os.environ, **environment}
+    )
 
 
 def create_grant(config: Path, server: str, name: str) -> str:

@@ -40,7 +40,7 @@ class Verdict(msgspec.Struct, frozen=True):
             case Effect.HIDE:
                 return "hidden"
             case Effect.REQUIRE_APPROVAL:
-                return "approval"
+                return "held"
             case Effect.DENY:
                 said = self.observation.answer.decision or {}
                 return "denied" if said.get("retryAfterMs") is None else "limited"
@@ -67,17 +67,25 @@ def _problems(observation: Observation, recorded: Recorded, unknown: Answer) -> 
         ((observation.statements > 0) is is_allowed, f"{observation.statements} statements reached the database"),
         (observation.has_changed_rows is step.changes, f"rows changed: {observation.has_changed_rows}"),
         ((recorded.outcome is not None) is is_allowed, f"the ledger says it was sent: {recorded.outcome}"),
+        ((observation.command is not None) is (step.word is not None), f"a person typed: {observation.command}"),
+        (
+            (answer.approval is not None) is (step.effect is Effect.REQUIRE_APPROVAL),
+            f"the answer names approval {answer.approval}",
+        ),
         (_is_true(step, answer, unknown), f"the answer's own account is wrong: {answer.decision}"),
     ]
     return [problem for holds, problem in expected if not holds]
 
 
 def _is_true(step: Step, answer: Answer, unknown: Answer) -> bool:
-    """Whether the answer says of itself what it must: a refusal its rule, a hidden tool nothing that tells it apart."""
+    """Whether the answer says of itself what it must: a refusal its rule, a held call its approval, a
+    hidden tool nothing that tells it apart."""
     if step.effect is Effect.ALLOW:
         return answer.decision is None
     if step.effect is Effect.HIDE:
         return answer == msgspec.structs.replace(unknown, text=unknown.text.replace(UNKNOWN, step.tool))
+    if answer.approval is not None and answer.approval not in answer.text:
+        return False
     return answer.decision is not None and answer.decision.get("rule") == step.rule
 
 
