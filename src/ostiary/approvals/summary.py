@@ -34,7 +34,7 @@ def facts(case: Case, now: int) -> Facts:
         ("server", life.bound.server),
         ("tool", life.bound.tool),
         ("described as", question.description),
-        ("risk", "; ".join((risk, *question.why)) if risk else ""),
+        ("risk", f"{risk}. {' '.join(question.why)}".strip() if risk else ""),
         ("agent", f"{life.bound.principal}{f' ({question.agent})' if question.agent else ''}"),
         ("client", question.client),
         ("rule", life.rule),
