@@ -46,9 +46,8 @@ def invite(out: Console, url: str, token: str, policy: Path) -> None:
     paste(out, "VS Code, in .vscode/mcp.json", json.dumps({"servers": servers}, indent=2))
     out.print()
     out.print(f"Then ask it to refund order 1001. The policy is {policy}: change it while this runs.", soft_wrap=True)
-    out.print(
-        f"A new address waits for you: ostiary approvals list -c {policy.with_name('ostiary.yaml')}", soft_wrap=True
-    )
+    config = policy.with_name("ostiary.yaml")
+    out.print(f"A new address for a customer waits for you: ostiary approvals list -c {config}", soft_wrap=True)
     out.print(Text("Serving until Ctrl-C. What happens at the gate:", "bold"))
 
 

@@ -78,8 +78,8 @@ def _problems(observation: Observation, recorded: Recorded, unknown: Answer) -> 
 
 
 def _is_true(step: Step, answer: Answer, unknown: Answer) -> bool:
-    """Whether the answer says of itself what it must: a refusal its rule, a held call its approval, a
-    hidden tool nothing that tells it apart."""
+    """Whether the answer says of itself what it must: a refusal its rule, a held call its approval, a hidden
+    tool nothing that tells it apart."""
     if step.effect is Effect.ALLOW:
         return answer.decision is None
     if step.effect is Effect.HIDE:
