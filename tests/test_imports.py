@@ -148,3 +148,11 @@ def test_the_command_line_starts_cold_with_nothing_heavy() -> None:
     program = "import sys, ostiary.cli.main; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert HEAVY & {module.partition(".")[0] for module in done.stdout.split()} == frozenset()
+
+
+def test_a_gateway_that_nobody_is_asked_at_loads_nothing_of_approvals() -> None:
+    program = "import sys, ostiary.app; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    unpaid = ("ostiary.approvals", "ostiary.questions", "ostiary.notify", "ostiary.gateway.desk", "smtplib")
+    assert [module for module in loaded if module.startswith(unpaid)] == []
