@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from ostiary.enforcement.replies import JSON_BODY
 from ostiary.ports import Reply
+from ostiary.wire import answers
 from ostiary.wire.era import Era
 from tests.conversation.fakes import Talk, result
 
@@ -27,6 +29,18 @@ def message(method: str, **params: Any) -> Any:
     return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
 
 
+def keeps_one_task(talk: Talk, method: str) -> None:
+    """The server has the task `t1`, and names what it is asked for where it has no such task."""
+
+    async def answer(sent: Any) -> Reply:
+        id = sent.params.get("taskId")
+        if id == "t1":
+            return result(sent, {"status": "working"})
+        return Reply(200, JSON_BODY, answers.error(sent.id, -32602, f"no task {id}"))
+
+    talk.upstream.answers[method] = answer
+
+
 async def legacy_task(talk: Talk, id: str = "t1", principal: str = "ann") -> Any:
     serves(talk, work={"task": {"taskId": id, "status": "working"}})
     return await talk.say(message("tools/call", name="work", arguments={}, task={"ttl": 1}), principal)
@@ -41,17 +55,16 @@ async def modern_task(talk: Talk) -> Any:
 async def test_a_task_is_reached_by_whoever_asked_for_it_and_by_nobody_else(method: str) -> None:
     talk = Talk(POLICY)
     await legacy_task(talk)
-    serves(talk, **{method: {"status": "working"}})
+    keeps_one_task(talk, method)
     assert "result" in await talk.say(message(method, taskId="t1"))
-    sent = len(talk.upstream.saw)
-    for principal, params in (
-        ("bob", {"taskId": "t1"}),
-        ("ann", {"taskId": "t2"}),
-        ("ann", {}),
-        ("ann", {"taskId": 1}),
-    ):
-        assert (await talk.say(message(method, **params), principal))["error"]["code"] == -32602
-    assert len(talk.upstream.saw) == sent
+    talk.upstream.saw.clear()
+    for principal, id in (("bob", "t1"), ("ann", "t2")):
+        error = (await talk.say(message(method, taskId=id), principal))["error"]
+        assert error == {"code": -32602, "message": f"no task {id}"}
+    for params in ({}, {"taskId": 1}):
+        assert (await talk.say(message(method, **params)))["error"]["code"] == -32602
+    assert "t1" not in str(talk.upstream.saw)
+    assert "t2" not in str(talk.upstream.saw)
 
 
 async def test_a_list_shows_the_agents_own_tasks_in_order_and_as_they_are() -> None:
@@ -105,6 +118,7 @@ async def test_nobody_takes_a_task_over() -> None:
     talk = Talk(POLICY)
     await legacy_task(talk)
     await legacy_task(talk, principal="bob")
+    keeps_one_task(talk, "tasks/get")
     assert (await talk.say(message("tasks/get", taskId="t1"), "bob"))["error"]["code"] == -32602
 
 

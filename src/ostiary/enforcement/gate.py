@@ -143,11 +143,12 @@ class Gate:
         return Reply(202, (), b"")
 
     async def _ask(self, request: Request, agent: Agent) -> Reply:
-        """Forward a request that nothing hangs on. Tasks are reached by those who asked for them."""
+        """Forward a request that nothing hangs on. Tasks are reached by those who asked for them; to others they do not
+        exist."""
         is_of_task = request.method in TASK_METHODS
-        if is_of_task:
-            self._tasks.check(request, agent.principal.id)
-        elif request.method == "subscriptions/listen":
+        if is_of_task and not self._tasks.is_reached(request, agent.principal.id):
+            return await self._inquiry.unknown_task(request, agent.origin, agent.era)
+        if request.method == "subscriptions/listen":
             self._tasks.check_subscription(request, agent.principal.id)
         reply = await self.upstream.send(request, agent.origin)
         if request.method.startswith(_CARRIES_RESULTS):

@@ -128,6 +128,14 @@ class Inquiry:
         probe, answer = self._unknown[era]
         return answer.made_out(probe, name, request.id)
 
+    async def unknown_task(self, request: Request, origin: Origin, era: Era) -> Reply:
+        """The upstream's own answer to what is asked of a task that it does not have, made out to the task that
+        `request` names. Raises `UpstreamError` where it does not answer."""
+        probe = f"unknown-{secrets.token_hex(16)}"
+        params = {key: value for key, value in request.params.items() if key != "_meta"} | {"taskId": probe}
+        answer = await self._ask(request.method, params, request, origin, era)
+        return answer.made_out(probe, str(request.params.get("taskId")), request.id)
+
     async def _ask(self, method: str, params: JSONObject, request: Request, origin: Origin, era: Era) -> _Answer:
         question = _question(method, params, request)
         own = tuple(line for line in origin.headers if line[0] not in headers.DESCRIBING)

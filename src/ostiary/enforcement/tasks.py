@@ -45,13 +45,12 @@ class Tasks:
         self._tasks[id] = Task(principal, call)
         return id
 
-    def check(self, request: Request, principal: str) -> None:
-        """Raises `WireError` -32602 for a task that is not the principal's: it cannot be told from one that is not."""
-        if request.method != "tasks/list" and not self._is_of(principal, request.params.get("taskId")):
-            raise WireError(codes.INVALID_PARAMS, "Task not found")
+    def is_reached(self, request: Request, principal: str) -> bool:
+        """Whether the request is about the principal's own task, or about none."""
+        return request.method == "tasks/list" or self._is_of(principal, request.params.get("taskId"))
 
     def check_subscription(self, request: Request, principal: str) -> None:
-        """The same for the tasks that a `subscriptions/listen` asks to hear of."""
+        """Raises `WireError` -32602 where `subscriptions/listen` asks to hear of somebody else's task."""
         wanted = request.params.get("notifications")
         ids = wanted.get("taskIds") if isinstance(wanted, dict) else None
         if isinstance(ids, list) and not all(self._is_of(principal, id) for id in ids):
