@@ -23,7 +23,7 @@ from ostiary.model import Record
 WIDTH = 100
 STYLES = {"allowed": "green", "denied": "red", "limited": "yellow", "hidden": "magenta", "held": "cyan"}
 EXCERPT = 110
-PACE = 0.15
+PACE = 0.1
 """Seconds between two calls on a terminal."""
 
 
