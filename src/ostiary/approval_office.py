@@ -69,6 +69,6 @@ class ApprovalOffice:
 
     async def tend(self) -> None:
         """End what is over, drop what ended long ago, tell whoever has to be told. Raises `StoreError`."""
-        await self._questions.expire()
-        await self._questions.forget()
+        if await self._questions.expire():
+            await self._questions.forget()
         await self._messenger.deliver()

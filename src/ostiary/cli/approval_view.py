@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 from rich import box
@@ -13,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ostiary.approvals import Case, Figures, Pattern, State, ago, as_lines, facts, standing, visible
+from ostiary.approvals import Case, Figures, NotPossible, Pattern, State, ago, as_lines, facts, standing, visible
 from ostiary.cli.tables import console, show_table
 from ostiary.errors import ConfigurationError
 from ostiary.policy.window import parse_duration
@@ -77,8 +78,9 @@ def show_figures(found: Sequence[Figures]) -> None:
     show_table(columns, rows, empty="Nothing was ever asked.")
 
 
-async def watch_cases(questions: Questions, clock: Clock, look_every: float) -> None:
-    """Show what waits, for as long as it is not interrupted: one table that stays, or in a pipe a line per change."""
+async def watch_cases(questions: Questions, clock: Clock, look_every: float, who: str, via: str) -> None:
+    """Show what waits, for as long as it is not interrupted: one table that stays, and that `who` sees, or in a pipe a
+    line per change."""
     if not sys.stdout.isatty():
         await _follow(questions, clock, look_every)
         return
@@ -86,7 +88,15 @@ async def watch_cases(questions: Questions, clock: Clock, look_every: float) -> 
         while True:
             cases = await questions.store.cases(only_open=True)
             live.update(_picture(cases, clock.now()), refresh=True)
+            for case in cases:
+                if all(shown.to != who for shown in case.approval.shown):
+                    await _see(questions, case, who, via)
             await asyncio.sleep(look_every)
+
+
+async def _see(questions: Questions, case: Case, who: str, via: str) -> None:
+    with suppress(NotPossible):  # it ended meanwhile
+        await questions.show(case.id, who, via)
 
 
 async def _follow(questions: Questions, clock: Clock, look_every: float) -> None:

@@ -166,14 +166,18 @@ def figures(config: Path | None, state: Path | None, format: Format) -> None:
 
 
 @approvals.command()
+@_token
 @options.config
 @options.state
-def watch(config: Path | None, state: Path | None) -> None:
-    """The questions as they come and go, until interrupted."""
+def watch(token: str | None, config: Path | None, state: Path | None) -> None:
+    """The questions as they come and go, until interrupted.
+
+    In a terminal with all their arguments: they count as seen by you.
+    """
     from ostiary.cli.approval_view import watch_cases
 
-    async def follow(questions: Questions, _: Callable[[str | None], str]) -> None:
-        await watch_cases(questions, SystemClock(), LOOK_EVERY)
+    async def follow(questions: Questions, who: Callable[[str | None], str]) -> None:
+        await watch_cases(questions, SystemClock(), LOOK_EVERY, who(token), VIA)
 
     _within(config, state, follow)
 

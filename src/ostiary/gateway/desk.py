@@ -129,7 +129,8 @@ class Desk:
         return Answered(status, (*_JSON, *more), msgspec.json.encode({"error": why}))
 
     async def _api(self, asking: Asking) -> Answered:
-        by = self._operator(asking.headers.get("authorization", "").removeprefix("Bearer ").strip())
+        scheme, _, token = asking.headers.get("authorization", "").partition(" ")
+        by = self._operator(token.strip() if scheme.lower() == "bearer" else "")
         rest = asking.path.removeprefix(API).strip("/").split("/")
         match asking.method, [part for part in rest if part]:
             case "GET", []:
