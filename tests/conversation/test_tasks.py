@@ -33,10 +33,10 @@ def keeps_one_task(talk: Talk, method: str) -> None:
     """The server has the task `t1`, and names what it is asked for where it has no such task."""
 
     async def answer(sent: Any) -> Reply:
-        id = sent.params.get("taskId")
+        id = sent["params"].get("taskId")
         if id == "t1":
             return result(sent, {"status": "working"})
-        return Reply(200, JSON_BODY, answers.error(sent.id, -32602, f"no task {id}"))
+        return Reply(200, JSON_BODY, answers.error(sent["id"], -32602, f"no task {id}"))
 
     talk.upstream.answers[method] = answer
 
