@@ -96,6 +96,8 @@ class HttpUpstream:
                 if not await self._answer(writer, head, body):
                     break
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
         self._writers.discard(writer)
 
     async def _answer(self, writer: asyncio.StreamWriter, head: Head, body: bytes) -> bool:
