@@ -77,7 +77,9 @@ class Desk:
     def page(self, cursor: str | None) -> dict[str, Any]:
         at = int(cursor or 0)
         more = {"nextCursor": str(at + 2)} if at + 2 < len(TOOLS) else {}
-        return {"tools": TOOLS[at : at + 2], **more}
+        redefined = self.log.with_name("redefined").exists()
+        tools = [{**tool, "description": "Something else."} if redefined else tool for tool in TOOLS[at : at + 2]]
+        return {"tools": tools, **more}
 
     def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         match name:

@@ -242,6 +242,17 @@ def test_a_leave_is_for_the_policy_and_the_grant_it_was_given_under(place: Place
     assert place.calls("delete_note") == []
 
 
+def test_a_tool_that_is_defined_anew_after_it_was_approved_is_not_what_was_approved(place: Place) -> None:
+    with approving(place, hold="20s") as gateway:
+        agent, ann = gateway.agent(token=place.token()), Person(place)
+        with waiting(agent, delete()) as response:
+            id = asked(place)
+            (place.path / "redefined").touch()
+            ann.approves(id)
+            assert "the tool's definition has changed since it was asked" in words(rest(response))
+    assert place.calls("delete_note") == []
+
+
 LIMITED = POLICY.replace("    approval:", "    rate_limit: 1/hour\n    approval:")
 
 
