@@ -62,6 +62,9 @@ class Desk:
             case "tools/list":
                 return self.page(params.get("cursor"))
             case "tools/call":
+                if params["name"] == "ask_note" and "inputResponses" not in params:
+                    asked = {"q": {"method": "roots/list", "params": {}}}
+                    return {"resultType": "input_required", "inputRequests": asked, "requestState": "own"}
                 return self.call(params["name"], params.get("arguments", {}))
             case "resources/read":
                 return {"contents": [{"uri": params["uri"], "text": "the text"}]}

@@ -253,6 +253,24 @@ def test_a_tool_that_is_defined_anew_after_it_was_approved_is_not_what_was_appro
     assert place.calls("delete_note") == []
 
 
+def test_the_rounds_of_an_approved_call_are_not_asked_about_again(place: Place) -> None:
+    with approving(place, POLICY.replace("delete_note", "ask_note")) as gateway:
+        agent, ann = gateway.agent(token=place.token()), Person(place)
+        assert "Waiting" in words(agent.ask(call("ask_note")).message)
+        ann.approves(asked(place))
+        first = agent.ask(call("ask_note")).message["result"]
+        assert first["resultType"] == "input_required"
+        more = {"requestState": first["requestState"], "inputResponses": {"q": {"roots": []}}}
+        again = call("ask_note")
+        answer = agent.ask({**again, "params": {**again["params"], **more}}).message
+        assert words(answer) == "Unknown tool: ask_note", "the desk's own answer"
+        other = call("ask_note", {"n": 2})
+        assert agent.ask({**other, "params": {**other["params"], **more}}).message["error"]["code"] == -32602
+        assert "Waiting" in words(agent.ask({**again, "params": {**again["params"], **more}}).message), "once"
+    assert len(place.calls("ask_note")) == 2
+    assert place.calls("ask_note")[1]["params"]["requestState"] == "own"
+
+
 LIMITED = POLICY.replace("    approval:", "    rate_limit: 1/hour\n    approval:")
 
 
