@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from ostiary.app import House
-from ostiary.approval_settings import ApprovalSettings
+from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Agent
 from ostiary.model import Client, Principal
 from ostiary.policy import load

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostiary import approval_settings, settings
+from ostiary import settings
+from ostiary.asking import settings as approval_settings
 from ostiary.cli.main import ostiary
 from ostiary.errors import ConfigurationError
 from ostiary.policy import cases as case_reader

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 import uvloop
 
 from ostiary import __version__
-from ostiary.approval_settings import ApprovalSettings
+from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Gate
 from ostiary.enforcement.accounts import Accounts
 from ostiary.enforcement.rounds import Rounds
@@ -59,7 +59,7 @@ from ostiary.wire.json import Bounds as MessageBounds
 if TYPE_CHECKING:
     import uvicorn
 
-    from ostiary.approval_office import ApprovalOffice
+    from ostiary.asking.office import ApprovalOffice
 
 
 KEEP_EVERY: Final = 1.0
@@ -115,7 +115,7 @@ class House:
     @cached_property
     def office(self) -> ApprovalOffice:
         """What approvals need, made when the first one is asked for."""
-        from ostiary.approval_office import ApprovalOffice
+        from ostiary.asking.office import ApprovalOffice
 
         settings = self._approvals
         return ApprovalOffice(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ostiary.approval_settings import ApprovalReader, ApprovalSettings
+from ostiary.asking.settings import ApprovalReader, ApprovalSettings
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.policy.document import Node, Proofreader, read
 

@@ -17,7 +17,7 @@ from ostiary.approvals import Case, State
 from ostiary.cli.state import local_user
 from ostiary.ledger.canonical import encode
 from tests.approvals.samples import BOUND, other
-from tests.questions import Office, office
+from tests.asking.questions import Office, office
 from tests.real.places import ostiary
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from ostiary.links import sign_message
+from ostiary.asking.links import sign_message
 from tests.gateway.agent import Answer, HttpAgent, call, words
 from tests.gateway.approving import Person, approving, asked, decision, delete, kinds, rest, waiting
 from tests.gateway.place import Gateway, Place, until

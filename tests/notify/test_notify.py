@@ -9,15 +9,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ostiary.approval_settings import ApprovalSettings, Form, Security, Smtp, Target
+from ostiary.asking.links import SECOND, Signer, check_message, sign_message
+from ostiary.asking.settings import ApprovalSettings, Form, Security, Smtp, Target
 from ostiary.errors import ConfigurationError
-from ostiary.links import SECOND, Signer, check_message, sign_message
 from ostiary.notify.errands import MOST_TRIES, Messenger
 from ostiary.settings import parse
 from ostiary.stores.errands import SqliteErrands
 from tests.approvals.samples import NOW, other
+from tests.asking.questions import Office, office
 from tests.notify.post_office import post_office
-from tests.questions import Office, office
 
 SIGNER = Signer(b"k" * 32)
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ostiary.approvals import Approval, Asked, Binding, NotPossible, Pattern, Question, State
+from ostiary.asking.questions import Reply
 from ostiary.model import ApprovalTerms
-from ostiary.questions import Reply
 from tests.approvals.samples import BOUND, SECOND, other
-from tests.questions import Clock, Office
+from tests.asking.questions import Clock, Office
 
 PEOPLE = ("operator:ann", "local:ann", "operator:ann", "operator:bob", "grant:agent")
 CALLS = ("a", "b")

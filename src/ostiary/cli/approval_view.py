@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ostiary.approvals import Case, Figures, NotPossible, Pattern, State, ago, as_lines, facts, standing, visible
+from ostiary.asking.questions import Questions
 from ostiary.cli.tables import console, show_table
 from ostiary.errors import ConfigurationError
 from ostiary.policy.window import parse_duration
 from ostiary.ports import Clock
-from ostiary.questions import Questions
 
 _COLUMNS = ("id", "agent", "call", "risk", "asked", "stands")
 _STATES = {

@@ -16,7 +16,7 @@ from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ostiary.approvals import Case
-    from ostiary.questions import Questions
+    from ostiary.asking.questions import Questions
 
 T = TypeVar("T")
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
@@ -96,8 +96,8 @@ def approve(
 
     Without options it is for exactly this call, as often and as long as its rule says.
     """
+    from ostiary.asking.questions import Reply
     from ostiary.cli.approval_view import read_pattern
-    from ostiary.questions import Reply
 
     pattern = read_pattern(uses, span, where, spend)
 
@@ -119,7 +119,7 @@ def refuse(
     approval: str, note: str, token: str | None, config: Path | None, state: Path | None, format: Format
 ) -> None:
     """Say no to a call."""
-    from ostiary.questions import Reply
+    from ostiary.asking.questions import Reply
 
     async def answer(questions: Questions, who: Callable[[str | None], str]) -> Case:
         case = await _found(questions, approval)
@@ -202,7 +202,7 @@ def _within(
     config: Path | None, state: Path | None, work: Callable[[Questions, Callable[[str | None], str]], Awaitable[T]]
 ) -> T:
     """What `work` gives, on the approvals of the state directory and with whatever says who is at the keyboard."""
-    from ostiary.questions import Questions
+    from ostiary.asking.questions import Questions
     from ostiary.stores.approvals import SqliteApprovals
     from ostiary.stores.counters import SqliteCounters
     from ostiary.stores.database import Database

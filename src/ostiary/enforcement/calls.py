@@ -34,7 +34,7 @@ from ostiary.wire.message import Notification, Peek, Request, Response
 
 if TYPE_CHECKING:
     from ostiary.approvals import Case
-    from ostiary.holding import HeldCall, Holding
+    from ostiary.asking.holding import HeldCall, Holding
 
 _UNLISTED = "the server does not list this tool, and this policy judges by what it lists"
 
@@ -104,7 +104,7 @@ class Calls:
 
     async def _resume(self, request: Request, agent: Agent, text: str) -> Reply:
         """A call that comes back with what the person at the agent's client said; the server hears none of that."""
-        from ostiary import elicitation
+        from ostiary.asking import elicitation
 
         state, responses = elicitation.read_state(text), request.params.get("inputResponses")
         holding = self._opened_holding()
@@ -245,7 +245,7 @@ class Calls:
         self, request: Request, agent: Agent, call: Call, decision: Decision, taken: Taken
     ) -> HeldCall:
         """What holds the call has to know. Policy judges again, of what the server lists then, before it is sent."""
-        from ostiary.holding import HeldCall
+        from ostiary.asking.holding import HeldCall
 
         async def judge() -> tuple[Call, Decision]:
             again = await self._looked_up(call, request, agent)

@@ -32,7 +32,7 @@ from ostiary.wire.era import is_approval_task
 from ostiary.wire.message import Message, Notification, Peek, Request, Response
 
 if TYPE_CHECKING:
-    from ostiary.holding import Holding
+    from ostiary.asking.holding import Holding
 
 _JUDGED = frozenset({"tools/call", "tools/list", "resources/read", "prompts/get"})
 _CARRIES_RESULTS = ("tasks/", "subscriptions/")

@@ -13,14 +13,14 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ostiary.approval_settings import Target
 from ostiary.approvals import NO_PATTERN, Case, NotPossible, Pattern, as_json
+from ostiary.asking.links import Signer, check_message
+from ostiary.asking.questions import Questions, Reply
+from ostiary.asking.settings import Target
 from ostiary.errors import StoreError
 from ostiary.gateway import answers_page
 from ostiary.ledger.canonical import escape
-from ostiary.links import Signer, check_message
 from ostiary.ports import Clock, ErrandStore, Headers, OperatorStore
-from ostiary.questions import Questions, Reply
 
 API: Final = "/api/v1/approvals"
 WEBHOOKS: Final = "/api/v1/webhooks/"

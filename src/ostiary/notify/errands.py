@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from ostiary.approval_settings import Form, Smtp, Target
 from ostiary.approvals import Case
-from ostiary.links import Signer
+from ostiary.asking.links import Signer
+from ostiary.asking.settings import Form, Smtp, Target
 from ostiary.notices import say
 from ostiary.notify.message import as_event, as_mail, as_slack
 from ostiary.notify.sending import mail, post

@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 from urllib.parse import urlsplit
 
-from ostiary.approval_settings import Security, Smtp
-from ostiary.links import sign_message
+from ostiary.asking.links import sign_message
+from ostiary.asking.settings import Security, Smtp
 
 TIMEOUT: Final = 10.0
 _READ: Final = 4096

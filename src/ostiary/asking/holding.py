@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from ostiary import elicitation
-from ostiary.approval_tasks import ApprovalTasks, call_of, unknown_task
 from ostiary.approvals import Case, NotPossible, State
-from ostiary.consent import Consent, Passed, Reserve, ended
+from ostiary.asking import elicitation
+from ostiary.asking.consent import Consent, Passed, Reserve, ended
+from ostiary.asking.held import Held
+from ostiary.asking.tasks import ApprovalTasks, call_of, unknown_task
 from ostiary.errors import WireError
-from ostiary.held import Held
 from ostiary.model import JSON, Call, Decision, Effect, Reservation, Tool
 from ostiary.ports import Reply
 from ostiary.wire import codes

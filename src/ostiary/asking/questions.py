@@ -29,7 +29,7 @@ from ostiary.approvals import (
     Revoked,
     State,
 )
-from ostiary.coverage import check_where
+from ostiary.asking.coverage import check_where
 from ostiary.model import Demand, Exceeded, Limit, Record, Reservation
 from ostiary.ports import ApprovalStore, Clock, CounterStore, Ledger
 

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from ostiary.approvals import Approval, Asked, Binding, Case, Question, read_event, replay
+from ostiary.asking.questions import Questions, Reply
 from ostiary.ledger.chain import Link
 from ostiary.model import ApprovalTerms, Demand, Limit, Reservation
-from ostiary.questions import Questions, Reply
 from ostiary.stores.approvals import SqliteApprovals
 from ostiary.stores.counters import SqliteCounters
 from ostiary.stores.database import Database

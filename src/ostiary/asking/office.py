@@ -8,17 +8,17 @@ import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ostiary.approval_settings import ApprovalSettings
-from ostiary.consent import Consent
-from ostiary.holding import Holding
-from ostiary.links import Signer
+from ostiary.asking.consent import Consent
+from ostiary.asking.holding import Holding
+from ostiary.asking.links import Signer
+from ostiary.asking.questions import Questions
+from ostiary.asking.settings import ApprovalSettings
+from ostiary.asking.waiting import WaitingRoom
 from ostiary.notify.errands import Messenger
 from ostiary.ports import Clock, CounterStore, Ledger
-from ostiary.questions import Questions
 from ostiary.stores.approvals import SqliteApprovals
 from ostiary.stores.database import Database
 from ostiary.stores.errands import SqliteErrands
-from ostiary.waiting import WaitingRoom
 
 if TYPE_CHECKING:
     from ostiary.gateway.desk import Desk

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from ostiary.asking.waiting import Bell, WaitingRoom
 from ostiary.ports import Reply
-from ostiary.waiting import Bell, WaitingRoom
 from ostiary.wire.message import Id
 from ostiary.wire.sse import Event
 

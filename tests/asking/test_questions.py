@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ostiary.approvals import Case, NotPossible, Pattern, State
-from ostiary.coverage import holds_of
+from ostiary.asking.coverage import holds_of
+from ostiary.asking.questions import TooManyQuestions
+from ostiary.asking.waiting import WaitingRoom
 from ostiary.model import Call, Client, JSONObject, Principal, Session, Tool
-from ostiary.questions import TooManyQuestions
-from ostiary.waiting import WaitingRoom
 from tests.approvals.samples import BOUND, NOW, SECOND, other
-from tests.questions import Office, no, office, yes
+from tests.asking.questions import Office, no, office, yes
 
 MINUTE = 60 * SECOND
 

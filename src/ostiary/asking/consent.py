@@ -14,13 +14,13 @@ import msgspec
 
 from ostiary import approvals
 from ostiary.approvals import Asked, Binding, Case, NotPossible, Question, State
-from ostiary.coverage import holds_of
+from ostiary.asking.coverage import holds_of
+from ostiary.asking.questions import Questions, Reply
+from ostiary.asking.waiting import WaitingRoom
 from ostiary.ledger.canonical import encode
 from ostiary.model import ApprovalTerms, Call, Decision, Effect, Reservation, Tool
 from ostiary.ports import CounterStore
-from ostiary.questions import Questions, Reply
 from ostiary.risk import classify
-from ostiary.waiting import WaitingRoom
 
 Reserve: TypeAlias = Callable[[Decision], Awaitable[tuple[Decision, Reservation | None]]]
 """Counts the limits of an allowing decision: what it becomes, and what it reserved where it still allows."""
