@@ -167,3 +167,13 @@ def test_masking_is_idempotent_and_leaves_no_secret(value: Any) -> None:
     said = BOTH.message(json.dumps({"result": value}).encode())
     assert KEY.encode() not in said
     assert BOTH.message(said) == said
+
+
+def test_the_state_of_a_question_goes_back_to_the_server_as_it_came() -> None:
+    asked = {"resultType": "input_required", "requestState": KEY, "inputRequests": {"a": {"message": KEY}}}
+
+    said = masked(asked)
+
+    assert said["requestState"] == KEY
+    assert said["inputRequests"]["a"]["message"] == MASK
+    assert masked({"requestState": KEY})["requestState"] == MASK

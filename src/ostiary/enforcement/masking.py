@@ -71,6 +71,7 @@ class Mask:
         except (WireError, RecursionError):
             raise Unmaskable from None
         masked = {key: self._outer(value, key) if key in _SAYING else value for key, value in whole.items()}
+        _keep_state(whole.get("result"), masked.get("result"))
         return data if masked == whole else _ENCODER.encode(masked)
 
     def _outer(self, value: JSON, name: str = "") -> JSON:
@@ -129,6 +130,12 @@ class Mask:
             return text
         masked = self._value(inner, layer=layer + 1)
         return text if masked == inner else _ENCODER.encode(masked).decode()
+
+
+def _keep_state(result: JSON, masked: JSON) -> None:
+    """A question's `requestState` comes back to the server byte for byte (2026-07-28), so it stays as it is."""
+    if isinstance(result, Mapping) and isinstance(masked, dict) and result.get("resultType") == "input_required":
+        masked.update({"requestState": result["requestState"]} if "requestState" in result else {})
 
 
 def _item(item: JSON) -> JSON:
