@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
 from typing import Final, TypeAlias
 
 import msgspec
 
 from ostiary.errors import UpstreamError, UpstreamOver, WireError
+from ostiary.events import Passed
 from ostiary.ports import Reply
 from ostiary.wire.message import Id, Peek, Request, peek
 from ostiary.wire.sse import Event
@@ -82,33 +82,9 @@ def on_every_answer(reply: Reply, change: Answered) -> Reply:
     return Reply(reply.status, reply.headers, _Changed(reply.body, change))
 
 
-class _Passed(AsyncGenerator[Event, None]):
-    """Another stream's events. Unlike a generator function it needs not be started to be closed.
+class _Relayed(Passed):
+    """A message that two readers could understand differently goes no further; the event's id and name do."""
 
-    A message that two readers could understand differently goes no further; the event's id and name do.
-    """
-
-    def __init__(self, body: AsyncGenerator[Event, None]) -> None:
-        self._body = body
-
-    async def asend(self, value: None) -> Event:  # noqa: ARG002
-        return await anext(self._body)
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
-
-    async def aclose(self) -> None:
-        await self._body.aclose()
-
-
-class _Relayed(_Passed):
     def __init__(self, body: AsyncGenerator[Event, None], id: Id, watch: Watch) -> None:
         super().__init__(body)
         self._id = id
@@ -161,7 +137,7 @@ class _Relayed(_Passed):
             self._watch.lost(reason)
 
 
-class _Observed(_Passed):
+class _Observed(Passed):
     def __init__(self, body: AsyncGenerator[Event, None], id: Id, seen: Callable[[bytes], None]) -> None:
         super().__init__(body)
         self._id = id
@@ -174,7 +150,7 @@ class _Observed(_Passed):
         return event
 
 
-class _Changed(_Passed):
+class _Changed(Passed):
     def __init__(self, body: AsyncGenerator[Event, None], change: Answered) -> None:
         super().__init__(body)
         self._change = change

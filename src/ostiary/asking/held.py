@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from types import TracebackType
 from typing import Final, TypeAlias
 
 import msgspec
 
 from ostiary.asking.waiting import Bell, WaitingRoom
+from ostiary.events import Events
 from ostiary.ports import Reply
 from ostiary.wire.message import Id
 from ostiary.wire.sse import Event
@@ -25,7 +25,7 @@ GiveUp: TypeAlias = Callable[[], Awaitable[Reply]]
 """What it is answered with when nobody has decided for too long."""
 
 
-class Held(AsyncGenerator[Event, None]):
+class Held(Events):
     """The stream of one held call, for at most `seconds`; `first` are messages that go out before the wait.
 
     `leave` ends it without an answer, as long as nothing was decided: nobody is there to hear it, and the leave that a
@@ -67,16 +67,6 @@ class Held(AsyncGenerator[Event, None]):
 
     async def asend(self, value: None) -> Event:  # noqa: ARG002 - nothing can be sent
         return await anext(self._events)
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
         self._end()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
-from types import TracebackType
 
+from ostiary.events import Events
 from ostiary.ports import Reply
 from ostiary.wire.sse import Event
 
@@ -32,7 +32,7 @@ class News:
             stream.look()
 
 
-class _Told(AsyncGenerator[Event, None]):
+class _Told(Events):
     """Another stream's events, and between them what is to be said."""
 
     def __init__(
@@ -80,16 +80,6 @@ class _Told(AsyncGenerator[Event, None]):
             self._ended(self)
             raise error
         return following.result()
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
         self._ended(self)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from decimal import Decimal
-from types import TracebackType
 from typing import Final
 
 from ostiary.errors import StoreError, WireError
+from ostiary.events import Passed
 from ostiary.model import Reservation
 from ostiary.notices import say
 from ostiary.policy.operators import is_number
@@ -61,11 +61,11 @@ class _Settlement:
                 say(f"the amount reserved for rule `{demand.rule}` stands: {error}")
 
 
-class _Settling(AsyncGenerator[Event, None]):
-    """A stream's events as they are. Unlike a generator function it needs not be started to be closed."""
+class _Settling(Passed):
+    """A stream's events as they are, read for what they say of the cost."""
 
     def __init__(self, body: AsyncGenerator[Event, None], settlement: _Settlement) -> None:
-        self._body = body
+        super().__init__(body)
         self._settlement = settlement
 
     async def asend(self, value: None) -> Event:  # noqa: ARG002 - nothing can be sent
@@ -73,16 +73,3 @@ class _Settling(AsyncGenerator[Event, None]):
         if event.data:
             await self._settlement.see(event.data)
         return event
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
-
-    async def aclose(self) -> None:
-        await self._body.aclose()

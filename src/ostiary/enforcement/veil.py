@@ -7,11 +7,11 @@ as much. What cannot be masked is withheld.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
 
 import msgspec
 
 from ostiary.errors import WireError
+from ostiary.events import Passed
 from ostiary.model import Redaction
 from ostiary.ports import Reply
 from ostiary.wire import answers, codes
@@ -49,26 +49,13 @@ def _withheld(data: bytes) -> bytes:
     return answers.error(seen.id, codes.UPSTREAM_FAILED, _WITHHELD) if seen.kind == "response" else b""
 
 
-class _Veiled(AsyncGenerator[Event, None]):
-    """A stream's events, masked. Unlike a generator function it needs not be started to be closed."""
+class _Veiled(Passed):
+    """A stream's events, masked."""
 
     def __init__(self, body: AsyncGenerator[Event, None], masked: Callable[[bytes], bytes]) -> None:
-        self._body = body
+        super().__init__(body)
         self._masked = masked
 
     async def asend(self, value: None) -> Event:  # noqa: ARG002 - nothing can be sent
         event = await anext(self._body)
         return msgspec.structs.replace(event, data=self._masked(event.data))
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
-
-    async def aclose(self) -> None:
-        await self._body.aclose()

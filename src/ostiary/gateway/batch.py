@@ -4,8 +4,8 @@ whole, else a stream of all their events."""
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from types import TracebackType
 
+from ostiary.events import Events
 from ostiary.ports import Headers, Reply
 from ostiary.wire.message import Message, Request
 from ostiary.wire.sse import Event
@@ -33,7 +33,7 @@ def _bytes(reply: Reply) -> bytes:
     return reply.body if isinstance(reply.body, bytes) else b""
 
 
-class _Joined(AsyncGenerator[Event, None]):
+class _Joined(Events):
     """Whole answers first, then one stream after the other: none of them waits for another to be read."""
 
     def __init__(self, whole: Sequence[bytes], streams: Sequence[AsyncGenerator[Event, None]]) -> None:
@@ -49,16 +49,6 @@ class _Joined(AsyncGenerator[Event, None]):
                 return event
             await self._streams.pop(0).aclose()
         raise StopAsyncIteration
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
         while self._streams:

@@ -6,10 +6,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from types import TracebackType
 from typing import Final
 
 from ostiary.errors import UpstreamError
+from ostiary.events import Events
 from ostiary.wire.sse import Event
 
 CAPACITY: Final = 1024 * 1024
@@ -108,7 +108,7 @@ class Recording:
         self._changed.set()
 
 
-class Reader(AsyncGenerator[Event, None]):
+class Reader(Events):
     """One agent's connection to a recording. Closing it ends the connection, not the recording."""
 
     def __init__(self, recording: Recording, at: int, *, begins: bool, is_listening: bool) -> None:
@@ -122,16 +122,6 @@ class Reader(AsyncGenerator[Event, None]):
             self._begins = False
             return self._recording.primer()
         return await self._recording.next(self)
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
         self._recording.leave(self)

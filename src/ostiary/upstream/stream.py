@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable
-from types import TracebackType
+from collections.abc import Awaitable
 from typing import Protocol
 
 from ostiary.errors import UpstreamError
+from ostiary.events import Events
 from ostiary.wire.sse import Event
 
 _EVENT_COST = 256
@@ -28,7 +28,7 @@ class Valve(Protocol):
         """Nobody reads any more: close the exchange."""
 
 
-class EventStream(AsyncGenerator[Event, None]):
+class EventStream(Events):
     """Events in order, until `finish`. Above `capacity` bytes the valve is told to pause, below half of it to resume.
 
     Unlike a generator function it needs not be started to be closed. Iteration raises the error it was finished with,
@@ -104,16 +104,6 @@ class EventStream(AsyncGenerator[Event, None]):
             if not self._is_finished:
                 self._valve.resume()
         return event
-
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> Event:
-        await self.aclose()
-        return await super().athrow(typ, val, tb)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
         self.close()
