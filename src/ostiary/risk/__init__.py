@@ -2,7 +2,10 @@
 
 from ostiary.risk.assess import Assessed, Assessment, assess
 from ostiary.risk.classify import classify, classify_all
+from ostiary.risk.definition import digest
+from ostiary.risk.difference import Change, Difference, Kind, compare, compare_lists
 from ostiary.risk.grade import Grade, Reason, grade
+from ostiary.risk.pin import Pin, pin, pins
 from ostiary.risk.recommend import Recommendation, policy_text, recommend
 from ostiary.risk.risk import Evidence, Operations, Risk, RiskClass, Severity, Source
 from ostiary.risk.rules import RULES, Finding, Rule
@@ -11,10 +14,14 @@ __all__ = [
     "RULES",
     "Assessed",
     "Assessment",
+    "Change",
+    "Difference",
     "Evidence",
     "Finding",
     "Grade",
+    "Kind",
     "Operations",
+    "Pin",
     "Reason",
     "Recommendation",
     "Risk",
@@ -25,7 +32,12 @@ __all__ = [
     "assess",
     "classify",
     "classify_all",
+    "compare",
+    "compare_lists",
+    "digest",
     "grade",
+    "pin",
+    "pins",
     "policy_text",
     "recommend",
 ]

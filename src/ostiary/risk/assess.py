@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -11,22 +9,24 @@ import msgspec
 
 from ostiary.model import JSONObject, Tool
 from ostiary.risk.classify import classify_all
+from ostiary.risk.definition import digest
 from ostiary.risk.grade import Grade, grade
 from ostiary.risk.recommend import Recommendation, policy_text, recommend
 from ostiary.risk.risk import Risk
 from ostiary.risk.rules import Finding, Inspected, inspect, passages
 
-__all__ = ["Assessed", "Assessment", "assess", "digest", "tool_of"]
+__all__ = ["Assessed", "Assessment", "assess", "tool_of"]
 
 
 class Assessed(msgspec.Struct, frozen=True):
-    """One tool. `digest` names the exact definition, whatever the order of its members."""
+    """One tool. `digest` names the exact `definition`, which is as the server sent it."""
 
     tool: Tool
     risk: Risk
     findings: tuple[Finding, ...]
     recommended: Recommendation
     digest: str
+    definition: JSONObject
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ def assess(server: str, definitions: Sequence[JSONObject], others: Mapping[str, 
     assessed = []
     for definition, tool, risk in zip(definitions, tools, risks, strict=True):
         findings = tuple(inspect(Inspected(tool, definition, passages(definition), risk, listed, others or {})))
-        assessed.append(Assessed(tool, risk, findings, recommend(risk, findings), digest(definition)))
+        assessed.append(Assessed(tool, risk, findings, recommend(risk, findings), digest(definition), definition))
     found = tuple(finding for one in assessed for finding in one.findings)
     policy = policy_text(server, tools, risks, [one.recommended for one in assessed])
     return Assessment(server, tuple(assessed), found, grade(tools, risks, found), policy)
@@ -64,9 +64,3 @@ def tool_of(definition: JSONObject, server: str) -> Tool:
         schema if isinstance(schema, Mapping) else None,
         annotations if isinstance(annotations, Mapping) else {},
     )
-
-
-def digest(definition: JSONObject) -> str:
-    """`sha256:` and the digest of a definition, its members sorted."""
-    text = json.dumps(definition, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
