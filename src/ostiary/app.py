@@ -197,7 +197,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         if path is None:
             raise ConfigurationError("no policy; say which one with --policy FILE")
         house.policies.open(path)
-        child = None if server.url else StdioUpstream(_command(server))
+        child = _line(server)
         if child is not None:
             await child.start()
         upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child)
@@ -209,7 +209,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         serving = asyncio.ensure_future(front.serve(lines_in(largest, source), largest))
         watching = asyncio.ensure_future(house.look_after())
         try:
-            return await _until_over(serving, child)
+            return await _until_over(server, serving, child)
         finally:
             watching.cancel()
             await upstream.close()
@@ -217,7 +217,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
             house.ledger.append("gateway.stopped", {})
 
 
-async def _until_over(serving: asyncio.Future[None], child: StdioUpstream | None) -> int:
+async def _until_over(server: ServerSettings, serving: asyncio.Future[None], child: StdioUpstream | None) -> int:
     """Wait for the agent to close its side, for the server to end, or for a signal; the exit code that follows."""
     told = _signalled()
     ended = None if child is None else asyncio.ensure_future(child.wait())
@@ -227,7 +227,7 @@ async def _until_over(serving: asyncio.Future[None], child: StdioUpstream | None
     elif ended.done():
         status = ended.result()
         if status:
-            say(f"`{child.label}` ended with status {status}")
+            say(f"`{child.label}` ended with status {status}" if server.command else child.epitaph)
     else:
         await child.close()
         status = await ended
@@ -349,6 +349,18 @@ def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
     meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
     meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
     return Interpreter(sessions)
+
+
+def _line(server: ServerSettings) -> StdioUpstream | None:
+    """The one line of `ostiary run` to its server, not yet open; None for Streamable HTTP, which has none."""
+    if not server.url:
+        return StdioUpstream(_command(server))
+    if server.transport == "http":
+        return None
+    from ostiary.upstream.sse_line import SseServer
+
+    far = SseServer(server.url, server.headers, Limits(answer=server.timeout))
+    return StdioUpstream(far, limits=StdioLimits(answer=server.timeout))
 
 
 def _http(server: ServerSettings) -> HttpUpstream:

@@ -27,6 +27,7 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a server may be called."""
 NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
+TRANSPORTS: Final = ("http", "sse")
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -223,11 +224,9 @@ class _Reader:
         )
 
     def _transport(self, node: Node | None, url: Node | None) -> str:
-        """An address that ends in `/sse` is, by custom, one of the first transport."""
         if node is not None:
-            return self._proof.choice(node, ("http", "sse"), "transport") or "http"
-        is_old = url is not None and urlsplit(self._text(url)).path.endswith("/sse")
-        return "sse" if is_old else "http"
+            return self._proof.choice(node, TRANSPORTS, "transport") or "http"
+        return "http" if url is None else transport_of(self._text(url))
 
     def _timeout(self, node: Node | None) -> float:
         seconds = None if node is None else self._proof.whole(node, minimum=1)
@@ -298,6 +297,14 @@ def name_of(command: Sequence[str], url: str | None) -> str:
     text = urlsplit(url).hostname if url else Path(command[0]).name if command else None
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text or "").strip("-._")
     return cleaned[:64] or "server"
+
+
+def transport_of(url: str) -> str:
+    """How a URL is spoken to where nobody says: one that ends in `/sse` is, by custom, of the first transport."""
+    try:
+        return "sse" if urlsplit(url).path.endswith("/sse") else "http"
+    except ValueError:
+        return "http"
 
 
 def environment(given: Iterable[str], environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:

@@ -49,10 +49,17 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
         ("run", "ostiary run: no policy; say which one with --policy FILE"),
         ("run -p p.yaml", "ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`"),
         ("run -p p.yaml --upstream u -- c", "ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`"),
-        ("run -p p.yaml -H A:b -- c", "ostiary run: --header is for an --upstream, --env is for a command"),
+        (
+            "run -p p.yaml -H A:b -- c",
+            "ostiary run: --header and --transport are for an --upstream, --env is for a command",
+        ),
+        (
+            "run -p p.yaml --transport sse -- c",
+            "ostiary run: --header and --transport are for an --upstream, --env is for a command",
+        ),
         (
             "run -p p.yaml -e A=b --upstream http://u",
-            "ostiary run: --header is for an --upstream, --env is for a command",
+            "ostiary run: --header and --transport are for an --upstream, --env is for a command",
         ),
         (
             "run -p p.yaml -e OSTIARY_UNSET -- c",

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.gateway.agent import call, words
+import pytest
+
+from tests.gateway.agent import call, modern, words
 from tests.gateway.place import Place, until
 from tests.real.places import installed, pick_port
 
@@ -20,7 +22,12 @@ SERVER = Path(__file__).parents[1] / "upstream" / "eras" / "sdk1_server.py"
 @contextmanager
 def first_transport() -> Iterator[str]:
     port = pick_port()
+    with serving(port):
+        yield f"http://127.0.0.1:{port}/sse"
 
+
+@contextmanager
+def serving(port: int) -> Iterator[subprocess.Popen[bytes]]:
     def listens() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -28,7 +35,7 @@ def first_transport() -> Iterator[str]:
     with subprocess.Popen([installed("sdk1", "python"), str(SERVER), "sse", str(port)]) as process:
         try:
             until(listens)
-            yield f"http://127.0.0.1:{port}/sse"
+            yield process
         finally:
             process.terminate()
 
@@ -45,6 +52,38 @@ def test_agents_of_both_eras_are_served(place: Place) -> None:
             assert words(agent.ask(add).message) == "42"
             assert words(agent.post(call("greet"), lines).message) == "Policy violation: Never. Do not retry."
     assert place.outcomes() == ["returned", "returned"]
+
+
+@pytest.mark.parametrize("options", [(), ("--transport", "sse")])
+def test_an_agent_on_stdio_is_guarded_before_a_server_of_the_first_transport(
+    place: Place, options: tuple[str, ...]
+) -> None:
+    policy = place.policy("version: 1\ndefault: allow\ntools: {greet: {action: deny, reason: Never}}\n")
+    with first_transport() as url, place.running(policy, "--upstream", url, *options) as agent:
+        agent.greet()
+        assert words(agent.ask(call("add", {"a": 40, "b": 2}))) == "42"
+        assert words(agent.ask(call("greet"))) == "Policy violation: Never. Do not retry."
+        assert words(agent.ask(modern(call("add", {"a": 1, "b": 2})))) == "3"
+        agent.close()
+        assert agent.ended() == 0
+    assert place.outcomes() == ["returned", "returned"]
+
+
+def test_it_ends_with_the_servers_stream_and_says_so(place: Place) -> None:
+    port = pick_port()
+    url = f"http://127.0.0.1:{port}/sse"
+    with serving(port) as server, place.running(None, "--upstream", url) as agent:
+        agent.greet()
+        server.kill()
+        assert agent.ended() == 1
+    assert f"ostiary: {url}: " in place.said
+
+
+def test_a_url_that_is_no_stream_is_said_in_one_line(place: Place) -> None:
+    with place.serving() as gateway:
+        with place.running(None, "--upstream", f"http://127.0.0.1:{gateway.port}/mcp/nobody/sse") as agent:
+            assert agent.ended() == 3
+    assert "answered HTTP 404, and with no event stream" in place.said
 
 
 def test_agents_of_the_first_transport_are_served_by_any_server(place: Place) -> None:

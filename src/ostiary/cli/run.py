@@ -13,7 +13,13 @@ from ostiary.errors import ConfigurationError
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, metavar="[-- COMMAND...]")
 @click.option("--policy", "-p", type=FILE, metavar="FILE", help="The policy to judge by.")
-@click.option("--upstream", metavar="URL", help="A Streamable HTTP server, instead of a command.")
+@click.option("--upstream", metavar="URL", help="An HTTP server, instead of a command.")
+@click.option(
+    "--transport",
+    type=click.Choice(["http", "sse"]),
+    help="How that URL is spoken to: Streamable HTTP, or HTTP with SSE (2024-11-05).  "
+    "[default: sse for one that ends in /sse, else http]",
+)
 @click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
 @click.option(
     "--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command: set, or passed on."
@@ -26,6 +32,7 @@ def run(
     command: tuple[str, ...],
     policy: Path | None,
     upstream: str | None,
+    transport: str | None,
     header: tuple[str, ...],
     env: tuple[str, ...],
     name: str | None,
@@ -36,14 +43,14 @@ def run(
     Put it where the server's command stood in your MCP client's configuration: every call is judged by the policy,
     and only what it permits reaches the server.
     """
-    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of
+    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of, transport_of
 
     if policy is None:
         raise ConfigurationError("ostiary run: no policy; say which one with --policy FILE")
     if bool(command) == bool(upstream):
         raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
-    if (header and command) or (env and upstream):
-        raise ConfigurationError("ostiary run: --header is for an --upstream, --env is for a command")
+    if ((header or transport) and command) or (env and upstream):
+        raise ConfigurationError("ostiary run: --header and --transport are for an --upstream, --env is for a command")
     if name is not None and not NAME.fullmatch(name):
         raise ConfigurationError(f"ostiary run: `{name}` is no name for a server; {NAME_HINT}")
     server = ServerSettings(
@@ -53,6 +60,7 @@ def run(
         url=upstream,
         headers=headers_of(header),
         policy=policy.absolute(),
+        transport=transport or transport_of(upstream or ""),
     )
     from ostiary.app import run_server
 

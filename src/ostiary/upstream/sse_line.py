@@ -84,6 +84,7 @@ class SseLine:
         self._may_read.set()
         self._gone = asyncio.Event()
         self._why = "it ended its stream"
+        self._status = 0
         self._tasks = (asyncio.create_task(self._read(events)), asyncio.create_task(self._write()))
         self.is_over = False
 
@@ -113,11 +114,12 @@ class SseLine:
         self._may_read.set()
 
     async def wait(self) -> int:
+        """0 where the gateway ended it, 1 where it ended by itself."""
         await self._gone.wait()
-        return 0
+        return self._status
 
     async def stop(self, grace: float = 2.0) -> None:  # noqa: ARG002 - there is no process to be patient with
-        self._end("the gateway closed the connection")
+        self._end("the gateway closed the connection", status=0)
         await asyncio.gather(self._reading.close(), self._writing.close())
 
     async def _read(self, events: AsyncGenerator[Event, None]) -> None:
@@ -144,10 +146,11 @@ class SseLine:
         except (UpstreamError, WireError) as error:
             self._end(str(error))
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str, status: int = 1) -> None:
         if self.is_over:
             return
         self.is_over = True
+        self._status = status
         self._why = why
         self._gone.set()
         self._may_read.set()
