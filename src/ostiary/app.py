@@ -205,8 +205,8 @@ async def _run(server: ServerSettings, state: Path) -> int:
         source, sink = await open_source(), await open_sink()
         gate = house.gate(server.name, upstream)
         front = StdioGateway(gate, _local_principal(), lambda: house.policies.current(path), sink)
-        largest = Bounds().body
-        serving = asyncio.ensure_future(front.serve(lines_in(largest, source), largest))
+        bounds = MessageBounds(Bounds().body, Bounds().depth)
+        serving = asyncio.ensure_future(front.serve(lines_in(bounds.size, source), bounds))
         watching = asyncio.ensure_future(house.look_after())
         try:
             return await _until_over(server, serving, child)

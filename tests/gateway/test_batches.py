@@ -1,4 +1,4 @@
-"""Batches at the HTTP front: every member judged, in the one version that has them."""
+"""Batches, over HTTP and on stdio: every member judged, in the one version that has them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.agent import HttpAgent, Lines, call, notification, request
-from tests.gateway.place import Place
+from tests.gateway.agent import (
+    INITIALIZE,
+    HttpAgent,
+    Lines,
+    StdioAgent,
+    call,
+    modern,
+    notification,
+    request,
+    words,
+)
+from tests.gateway.place import Place, until
 
 DENY = "version: 1\ndefault: allow\nhide: [secret_note]\ntools:\n  delete_note: {action: deny, reason: Never}\n"
 JSON = (("Content-Type", "application/json"),)
@@ -71,3 +81,67 @@ def test_a_session_that_is_gone_is_said_to_be_gone(place: Place) -> None:
         lines = begun(agent)
         agent.send("DELETE", lines=lines)
         assert agent.post([call("read_note")], lines).status == 404
+
+
+def greeted(agent: StdioAgent, version: str = "2025-03-26") -> None:
+    assert "result" in agent.ask(request("initialize", {**INITIALIZE, "protocolVersion": version}, id="hello"))
+    agent.say(notification("notifications/initialized"))
+
+
+def test_on_stdio_every_member_is_judged_and_all_are_answered_in_one_line(place: Place) -> None:
+    with place.running(place.policy(DENY)) as agent:
+        greeted(agent)
+        agent.say(
+            [
+                call("read_note", id=1),
+                call("delete_note", id=2),
+                notification("notifications/x"),
+                call("secret_note", id="4"),
+                request("tools/list", id=5),
+                request("no/such/method", id=6),
+            ]
+        )
+        found = {one["id"]: one for one in agent.hear()}
+        assert words(found[1]) == "read_note {}"
+        assert words(found[2]) == "Policy violation: Never. Do not retry."
+        assert words(found["4"]) == "Unknown tool: secret_note"
+        assert [tool["name"] for tool in found[5]["result"]["tools"]] == ["read_note", "delete_note"]
+        assert found[6]["error"]["code"] == -32601
+        agent.say([notification("notifications/x"), notification("notifications/y")])
+        assert words(agent.ask(call("read_note", id=7))) == "read_note {}"
+    assert not place.calls("delete_note")
+    assert not place.calls("secret_note")
+    assert all(isinstance(message, dict) for message in place.reached)
+    assert [body["decision"] for body in place.records("call.refused")] == ["deny", "hide"]
+
+
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-06-18", "2025-11-25", None])
+def test_on_stdio_no_other_version_has_them(place: Place, version: str | None) -> None:
+    with place.running() as agent:
+        if version is not None:
+            greeted(agent, version)
+        agent.say([call("read_note")])
+        assert agent.hear()["error"]["code"] == -32600
+    assert place.calls() == []
+
+
+def test_on_stdio_one_bad_member_stops_all(place: Place) -> None:
+    twice = [call("read_note"), call("read_note")]
+    for batch in ([call("read_note"), 1], twice, [], [[call("read_note")]], [modern(call("read_note"))]):
+        with place.running() as agent:
+            greeted(agent)
+            agent.say(batch)
+            assert agent.hear()["error"]["code"] == -32600, batch
+    assert place.calls() == []
+
+
+def test_on_stdio_an_id_in_flight_is_in_no_batch_and_a_member_can_be_cancelled(place: Place) -> None:
+    with place.running() as agent:
+        greeted(agent)
+        agent.say([call("wait", id=1), call("read_note", id=2)])
+        until(lambda: place.calls("wait"))
+        agent.say([call("read_note", id=1), call("read_note", id=3)])
+        assert agent.hear()["error"]["code"] == -32600
+        agent.say(notification("notifications/cancelled", {"requestId": 1}))
+        assert [one["id"] for one in agent.hear()] == [2]
+    assert len(place.calls("read_note")) == 1

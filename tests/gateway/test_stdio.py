@@ -13,6 +13,7 @@ from ostiary.gateway.pipes import Sink
 from ostiary.gateway.stdio import StdioGateway
 from ostiary.model import Principal
 from ostiary.ports import Reply
+from ostiary.wire.json import Bounds
 from tests.conversation.fakes import Talk, request
 
 
@@ -24,7 +25,7 @@ async def lines(*messages: Any) -> AsyncGenerator[bytes, None]:
 async def serve(talk: Talk, written: Path, opening: float) -> None:
     with written.open("wb") as sink:
         front = StdioGateway(talk.gate, Principal("local:me"), lambda: talk.policy, Sink(sink.fileno(), None), opening)
-        await front.serve(lines(request("ping", id=1), request("ping", id=2)), 1000)
+        await front.serve(lines(request("ping", id=1), request("ping", id=2)), Bounds(1000))
 
 
 def heard(written: Path) -> list[Any]:

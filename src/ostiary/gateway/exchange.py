@@ -65,7 +65,7 @@ class Exchange:
         who = self._visitor.principal.id
         if (method, place) == ("GET", "sse"):
             address = f"/mcp/{self._gate.server}/messages"
-            visit = Visit(self._gate, self._visitor, self._renew, address, self._bounds.size)
+            visit = Visit(self._gate, self._visitor, self._renew, address, self._bounds)
             visits.enter(visit)
             try:
                 await self._while_here(self._responder.reply(visit.reply))

@@ -19,8 +19,8 @@ from ostiary.model import Client
 from ostiary.policy import Policy
 from ostiary.ports import Headers, Origin, Reply
 from ostiary.relay import observe
-from ostiary.wire.era import Era
-from ostiary.wire.members import value_at
+from ostiary.wire.era import Era, agreed_version
+from ostiary.wire.json import Bounds
 from ostiary.wire.message import Message, Request
 from ostiary.wire.sse import Event
 
@@ -37,7 +37,7 @@ class Visit:
     """One agent's stream and what it has sent. Closing it ends the agent's session at the server."""
 
     def __init__(
-        self, gate: Gate, visitor: Visitor, renew: Callable[[], Policy | None], address: str, largest: int
+        self, gate: Gate, visitor: Visitor, renew: Callable[[], Policy | None], address: str, bounds: Bounds
     ) -> None:
         self.id = secrets.token_urlsafe(24)
         self.principal = visitor.principal
@@ -48,7 +48,7 @@ class Visit:
         self._was_read = asyncio.Event()
         self._unread.put_nowait(Event(f"{address}?session_id={self.id}".encode(), name="endpoint"))
         front = StdioGateway(self, visitor.principal, renew, self)
-        self._serving = asyncio.create_task(front.serve(self._lines(), largest))
+        self._serving = asyncio.create_task(front.serve(self._lines(), bounds))
 
     @property
     def reply(self) -> Reply:
@@ -83,9 +83,9 @@ class Visit:
         return await self._gate.listen(self._within(agent))
 
     def _initialized(self, answer: bytes) -> None:
-        version = value_at(answer, ("result", "protocolVersion"))
+        version = agreed_version(answer)
         if version is not None:
-            self._headers += ((_VERSION, msgspec.json.decode(version, type=str).encode()),)
+            self._headers += ((_VERSION, version.encode()),)
 
     def _within(self, agent: Agent) -> Agent:
         return msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, self._headers))

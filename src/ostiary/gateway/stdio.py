@@ -1,11 +1,12 @@
-"""The stdio front: one agent on standard input and output, one JSON-RPC message per line."""
+"""The stdio front: one agent on standard input and output, one JSON-RPC message per line, or a batch of them where the
+agent and the server have agreed on the one version that has batches."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from ostiary.enforcement import Agent
 from ostiary.errors import UpstreamError, WireError
@@ -14,11 +15,15 @@ from ostiary.notices import say
 from ostiary.policy import Policy
 from ostiary.ports import Origin, Reply
 from ostiary.relay import answers as is_answer
-from ostiary.relay import has_answer
+from ostiary.relay import has_answer, observe
 from ostiary.wire import answers, codes
-from ostiary.wire.era import Era, client_of, era_of
-from ostiary.wire.message import Id, Message, Notification, Request, read
+from ostiary.wire.era import BATCH_VERSION, Era, agreed_version, client_of, era_of
+from ostiary.wire.json import Bounds
+from ostiary.wire.message import Id, Message, Notification, Request, is_batch, read, read_batch
 from ostiary.wire.sse import Event
+
+Put: TypeAlias = Callable[[bytes], Awaitable[None]]
+"""Takes the answer to a request."""
 
 IN_FLIGHT: Final = 1024
 """Messages handled at once; more stay in the pipe."""
@@ -68,27 +73,36 @@ class StdioGateway:
         self._opening = opening
         self._listening: asyncio.Future[None] | None = None
         self._is_open = asyncio.Event()
+        self._version = ""
 
-    async def serve(self, lines: AsyncGenerator[bytes, None], largest: int) -> None:
-        """Answer until the agent closes its side, then what is still owed. Messages have `largest` bytes at most."""
+    async def serve(self, lines: AsyncGenerator[bytes, None], bounds: Bounds) -> None:
+        """Answer until the agent closes its side, then what is still owed."""
         try:
             async for line in lines:
                 await self._room.acquire()
-                self._begin(self._take(line, largest))
+                self._begin(self._take(line, bounds))
         finally:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=PATIENCE)
             for task in self._tasks if self._listening is None else (self._listening, *self._tasks):
                 task.cancel()
 
-    def _begin(self, message: Message | WireError) -> None:
-        """One task per message; each runs up to its first wait in the order of the lines."""
-        task = asyncio.ensure_future(self._handle(message))
+    def _begin(self, line: Message | WireError | Sequence[Message]) -> None:
+        """One task per line; each runs up to its first wait in the order of the lines."""
+        if isinstance(line, Sequence):
+            task = asyncio.ensure_future(self._handle_batch(line))
+        else:
+            task = self._handled(line, self._write)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+
+    def _handled(self, message: Message | WireError, put: Put) -> asyncio.Task[None]:
+        """The task that handles one message; the agent may cancel that of a request."""
+        task = asyncio.ensure_future(self._handle(message, put))
         if isinstance(message, Request):
             self._asked[message.id] = task
             task.add_done_callback(lambda _: self._asked.pop(message.id, None))
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -96,25 +110,53 @@ class StdioGateway:
         if not task.cancelled() and (error := task.exception()) is not None:
             say(f"an answer could not be written: {error}")
 
-    def _take(self, line: bytes, largest: int) -> Message | WireError:
-        if len(line) > largest:
-            return WireError(codes.INVALID_REQUEST, f"a message may have {largest} bytes")
+    def _take(self, line: bytes, bounds: Bounds) -> Message | WireError | Sequence[Message]:
+        if len(line) > bounds.size:
+            return WireError(codes.INVALID_REQUEST, f"a message may have {bounds.size} bytes")
         try:
-            message = read(line)
+            if self._version == BATCH_VERSION and is_batch(line):
+                return self._take_batch(read_batch(line, bounds))
+            message = read(line, bounds)
         except WireError as error:
             return error
         if isinstance(message, Request) and message.id in self._asked:
             return WireError(codes.INVALID_REQUEST, "a request with this id is still unanswered", id=message.id)
         return message
 
-    async def _handle(self, message: Message | WireError) -> None:
+    def _take_batch(self, members: Sequence[Message]) -> Sequence[Message]:
+        """Raises `WireError` where one of them cannot be taken: then none of them counts."""
+        if any(era_of(member) is Era.MODERN for member in members):
+            raise WireError(codes.INVALID_REQUEST, "there are no batches in the stateless versions")
+        if any(isinstance(member, Request) and member.id in self._asked for member in members):
+            raise WireError(codes.INVALID_REQUEST, "a request with an id of this batch is still unanswered")
+        return members
+
+    async def _handle_batch(self, members: Sequence[Message]) -> None:
+        """Every member is judged for itself; the answers go back as one array once all of them are there (2025-03-26,
+        Batching). What else is said meanwhile is not held back."""
+        answered: list[bytes] = []
+
+        async def keep(answer: bytes) -> None:
+            answered.append(answer)
+
+        handled = [self._handled(member, keep) for member in members]
+        for outcome in await asyncio.gather(*handled, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+        if answered:
+            await self._write(b"[" + b",".join(answered) + b"]")
+
+    async def _handle(self, message: Message | WireError, put: Put) -> None:
         match message:
             case WireError():
                 await self._write(answers.error(message.id, message.code, message.message))
             case Request():
                 if era_of(message) is Era.LEGACY and message.method != "initialize":
                     await self._listened()
-                await self._answer(message, await self._gate.handle(message, self._agent(message)))
+                reply = await self._gate.handle(message, self._agent(message))
+                if message.method == "initialize":
+                    reply = observe(reply, message, self._initialized)
+                await self._answer(message, reply, put)
             case Notification(method="notifications/cancelled"):
                 await self._cancel(message)
             case _:
@@ -141,25 +183,32 @@ class StdioGateway:
         if isinstance(id, str | int) and (task := self._asked.get(id)) is not None:
             task.cancel()
 
-    async def _answer(self, request: Request, reply: Reply) -> None:
+    def _initialized(self, answer: bytes) -> None:
+        self._version = agreed_version(answer) or ""
+
+    async def _answer(self, request: Request, reply: Reply, put: Put) -> None:
         what = f"the server answered HTTP {reply.status} to `{request.method}`"
         if isinstance(reply.body, bytes):
             is_answered = has_answer(reply, request)
             if is_answered:
-                await self._write(reply.body)
+                await put(reply.body)
         else:
-            is_answered = await self._relay(request, reply.body)
+            is_answered = await self._relay(request, reply.body, put)
             what = f"the server ended the stream before it answered `{request.method}`"
         if not is_answered:
-            await self._write(answers.error(request.id, codes.UPSTREAM_FAILED, what))
+            await put(answers.error(request.id, codes.UPSTREAM_FAILED, what))
 
-    async def _relay(self, request: Request, events: AsyncGenerator[Event, None]) -> bool:
-        """Write the messages of a stream; whether the response was among them."""
+    async def _relay(self, request: Request, events: AsyncGenerator[Event, None], put: Put) -> bool:
+        """Write the messages of a stream, the response where it belongs; whether that was among them."""
         is_answered = False
         try:
             async for event in events:
-                if event.data:
-                    is_answered = is_answered or is_answer(event.data, request)
+                if not event.data:
+                    continue
+                if not is_answered and is_answer(event.data, request):
+                    is_answered = True
+                    await put(event.data)
+                else:
                     await self._write(event.data)
         finally:
             await events.aclose()

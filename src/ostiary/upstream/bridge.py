@@ -9,27 +9,18 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
 from ostiary.relay import answers, observe
 from ostiary.upstream.resume import resumed
 from ostiary.wire import headers, lists
-from ostiary.wire.era import Era, era_of
+from ostiary.wire.era import Era, agreed_version, era_of
 from ostiary.wire.message import Message, Request
 
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
 _SESSION: Final = b"mcp-session-id"
 _VERSION: Final = b"mcp-protocol-version"
 _LAST_EVENT: Final = b"last-event-id"
-
-
-class _Initialized(msgspec.Struct):
-    class Result(msgspec.Struct, rename="camel"):
-        protocol_version: str
-
-    result: Result
 
 
 class Bridge:
@@ -82,11 +73,9 @@ class Bridge:
         return await self._upstream.listen(Origin(origin.principal, lines))
 
     def _initialized(self, answer: bytes) -> None:
-        try:
-            version = msgspec.json.decode(answer, type=_Initialized).result.protocol_version
-        except msgspec.DecodeError:
-            return
-        self._version = ((_VERSION, version.encode()),)
+        version = agreed_version(answer)
+        if version is not None:
+            self._version = ((_VERSION, version.encode()),)
 
     def _listed(self, answer: bytes) -> None:
         for definition in lists.tools(answer):

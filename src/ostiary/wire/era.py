@@ -10,6 +10,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from ostiary.model import JSON, Client, JSONObject
 from ostiary.wire.message import Message, Request, Response
 
@@ -39,6 +41,14 @@ APPROVAL_TASK: Final = "ap_"
 """What the id of every approval begins with, and so that of the task it is told of as."""
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class _Agreed(msgspec.Struct, rename="camel"):
+    protocol_version: str
+
+
+class _Initialized(msgspec.Struct):
+    result: _Agreed
 
 
 class Era(StrEnum):
@@ -89,6 +99,14 @@ def client_of(message: Message) -> Client:
         return Client(abilities=abilities)
     name, version = info.get("name"), info.get("version")
     return Client(name if isinstance(name, str) else "", version if isinstance(version, str) else "", abilities)
+
+
+def agreed_version(answer: bytes) -> str | None:
+    """The version that the answer to an `initialize` settles; None where it settles none."""
+    try:
+        return msgspec.json.decode(answer, type=_Initialized).result.protocol_version
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def is_approval_task(request: Request) -> bool:
