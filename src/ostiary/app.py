@@ -48,6 +48,7 @@ from ostiary.stores.directory import digest_key
 from ostiary.stores.grants import SqliteGrants
 from ostiary.stores.ledger import SqliteLedger, new_writer
 from ostiary.stores.outage import OutageCounters
+from ostiary.stores.tasks import SqliteTasks
 from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.eras.interpreter import Interpreter
 from ostiary.upstream.http import HttpUpstream
@@ -99,12 +100,14 @@ class House:
         ledger = MeteredLedger(self.ledger, self.meter)
         self._accounts = Accounts(ledger, Redactor(self.key), self.clock, _numbered("c_"))
         self._approvals = approvals or ApprovalSettings()
+        self._tasks = SqliteTasks(self.database)
         self.url = ""
 
     def gate(self, server: str, upstream: Upstream) -> Gate:
         rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
         accounts, clock = self._accounts, self.clock
-        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, lambda: self.office.holding(server))
+        open_holding = lambda: self.office.holding(server)  # noqa: E731
+        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, self._tasks, open_holding)
         self._gates.append(gate)
         return gate
 

@@ -185,6 +185,28 @@ class ErrandStore(Protocol):
         """Whether a signed message from outside is heard for the first time; it is not, ever again."""
 
 
+class KeptTask(msgspec.Struct, frozen=True):
+    """A task at a server: whose it is, and the call that it answers, as the ledger knows it."""
+
+    principal: str
+    call: str
+
+
+class TaskStore(Protocol):
+    """Whose task is whose, by server and the server's own id. What one process keeps, every other one sees; what is
+    written belongs to this turn's transaction. All methods raise `StoreError`. Time is Unix nanoseconds."""
+
+    def keep(self, server: str, id: str, task: KeptTask, now: int, until: int) -> bool:
+        """Keep it until that instant, unless the server has one of that id now that is another's; whether it is kept.
+        Where a principal has too many its oldest is forgotten."""
+
+    def find(self, server: str, id: str, now: int) -> KeptTask | None:
+        """The task of that id; None where there is none, or its time is over."""
+
+    def end(self, server: str, id: str) -> bool:
+        """Note that it has ended; whether that is heard for the first time."""
+
+
 class Clock(Protocol):
     def now(self) -> int:
         """Unix time in nanoseconds."""

@@ -15,6 +15,7 @@ from ostiary.model import Client, Demand, Exceeded, JSONObject, Principal, Recor
 from ostiary.policy import Policy, load
 from ostiary.ports import Origin, Reply
 from ostiary.stores.memory import MemoryCounters
+from ostiary.stores.memory_tasks import MemoryTasks
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Request, read
 from ostiary.wire.sse import Event
@@ -157,7 +158,7 @@ def result(sent: Any, result: Any) -> Reply:
 class Talk:
     """One gate and whoever speaks to it: `say` gives the answer's message, `send` all of the reply."""
 
-    def __init__(self, policy: str | None) -> None:
+    def __init__(self, policy: str | None, tasks: MemoryTasks | None = None) -> None:
         self.clock = Clock()
         self.ledger = Ledger()
         self.counters = Counters()
@@ -165,7 +166,9 @@ class Talk:
         self.policy: Policy | None = None if policy is None else load(f"version: 1\n{policy}", "policy.yaml")
         ids = iter(range(1000))
         accounts = Accounts(self.ledger, Redactor(b"k" * 32), self.clock, lambda: f"c_{next(ids)}")
-        self.gate = Gate("desk", self.upstream, self.counters, accounts, self.clock, Rounds("desk", b"k" * 32))
+        self.tasks = tasks or MemoryTasks()
+        rounds = Rounds("desk", b"k" * 32)
+        self.gate = Gate("desk", self.upstream, self.counters, accounts, self.clock, rounds, self.tasks)
 
     def agent(self, principal: str = "ann", era: Era = Era.LEGACY) -> Agent:
         who = Principal(f"grant:{principal}", principal)

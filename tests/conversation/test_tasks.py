@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from ostiary.enforcement.replies import JSON_BODY
-from ostiary.ports import Reply
+from ostiary.errors import StoreError
+from ostiary.ports import KeptTask, Reply
+from ostiary.stores.memory_tasks import MemoryTasks
 from ostiary.wire import answers
 from ostiary.wire.era import Era
 from tests.conversation.fakes import Talk, result
@@ -136,3 +138,61 @@ async def test_a_list_that_is_none_is_not_passed_on(answer: Any) -> None:
     serves(talk, tasks_list=answer)
     said = await talk.say(message("tasks/list"))
     assert "error" in said or said["result"] == {"tasks": []}
+
+
+async def test_another_gateway_over_the_same_state_knows_whose_task_it_is() -> None:
+    first = Talk(POLICY)
+    await legacy_task(first)
+    second = Talk(POLICY, first.tasks)
+    keeps_one_task(second, "tasks/get")
+    assert "result" in await second.say(message("tasks/get", taskId="t1"))
+    assert (await second.say(message("tasks/get", taskId="t1"), "bob"))["error"]["code"] == -32602
+    for talk in (second, first):
+        serves(talk, tasks_result=CONTENT)
+        await talk.say(message("tasks/result", taskId="t1"))
+    assert [len([kind for kind in talk.ledger.kinds if kind == "task.outcome"]) for talk in (second, first)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("ttl", "seconds"), [(5, 3600), (7_200_000, 7200), (None, 30 * 86400), ("x", 30 * 86400), (10**18, 30 * 86400)]
+)
+async def test_whose_it_is_is_known_as_long_as_the_server_keeps_it_within_bounds(ttl: Any, seconds: int) -> None:
+    for kind in ("legacy", "modern"):
+        talk = Talk(POLICY)
+        if kind == "legacy":
+            serves(talk, work={"task": {"taskId": "t1", "status": "working", "ttl": ttl}})
+            await talk.say(message("tools/call", name="work", arguments={}, task={"ttl": 1}))
+        else:
+            serves(talk, work={"resultType": "task", "taskId": "t1", "status": "working", "ttlMs": ttl})
+            await talk.say(message("tools/call", name="work", arguments={}), era=Era.MODERN)
+        keeps_one_task(talk, "tasks/get")
+        talk.clock.advance(seconds - 1)
+        assert "result" in await talk.say(message("tasks/get", taskId="t1"))
+        talk.clock.advance(1)
+        assert (await talk.say(message("tasks/get", taskId="t1")))["error"]["code"] == -32602
+
+
+class Broken(MemoryTasks):
+    trouble = False
+
+    def find(self, server: str, id: str, now: int) -> KeptTask | None:
+        if self.trouble:
+            raise StoreError("no disk")
+        return super().find(server, id, now)
+
+
+async def test_what_cannot_be_looked_up_is_refused() -> None:
+    tasks = Broken()
+    talk = Talk(POLICY, tasks)
+    await legacy_task(talk)
+    keeps_one_task(talk, "tasks/get")
+    serves(talk, tasks_list={"tasks": [{"taskId": "t1"}]})
+    tasks.trouble = True
+    talk.upstream.saw.clear()
+    assert (await talk.say(message("tasks/get", taskId="t1")))["error"]["code"] == -32603
+    assert talk.upstream.saw == []
+    assert (await talk.say(message("tasks/list")))["error"]["code"] == -32603
+    assert "task" in (await legacy_task(talk, "t2"))["result"]
+    tasks.trouble = False
+    keeps_one_task(talk, "tasks/get")
+    assert (await talk.say(message("tasks/get", taskId="t2")))["error"]["code"] == -32602

@@ -66,6 +66,10 @@ class Desk:
                     asked = {"q": {"method": "roots/list", "params": {}}}
                     return {"resultType": "input_required", "inputRequests": asked, "requestState": "own"}
                 return self.call(params["name"], params.get("arguments", {}))
+            case "tasks/get" if params["taskId"] == "t1":
+                return {"taskId": "t1", "status": "working"}
+            case "tasks/get":
+                return {"code": -32602, "message": f"no task {params['taskId']}"}
             case "resources/read":
                 return {"contents": [{"uri": params["uri"], "text": "the text"}]}
             case "prompts/get":
@@ -88,6 +92,8 @@ class Desk:
         match name:
             case "wait":
                 return None
+            case "slow_note":
+                return {"resultType": "task", "taskId": "t1", "status": "working", "ttlMs": None}
             case "die":
                 sys.stderr.write("the desk has fallen over\n")
                 os._exit(7)

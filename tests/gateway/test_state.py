@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.agent import call, words
+from tests.gateway.agent import call, request, words
 from tests.gateway.place import Place, until
 
 LIMITED = "version: 1\ntools: {read_note: {rate_limit: 1000/hour}, wait: {}}\n"
@@ -117,3 +117,18 @@ def test_the_state_is_its_owners_alone(place: Place) -> None:
     assert oct(place.state.stat().st_mode & 0o777) == "0o700"
     assert set(modes.values()) == {"0o600"}, modes
     assert os.getuid() == place.state.stat().st_uid
+
+
+def test_a_task_stays_its_agents_after_a_restart(place: Place) -> None:
+    ann, bob = (place.token(name=name) for name in ("ann", "bob"))
+    fetch = request("tasks/get", {"taskId": "t1"})
+    named = (("Mcp-Name", "t1"),)
+    with place.serving() as gateway:
+        assert gateway.agent(token=ann).ask(call("slow_note")).message["result"]["taskId"] == "t1"
+    with place.serving() as gateway:
+        assert gateway.agent(token=ann).ask(fetch, named).message["result"]["status"] == "working"
+        for token, id in ((bob, "t1"), (ann, "t2")):
+            other = request("tasks/get", {"taskId": id})
+            answer = gateway.agent(token=token).ask(other, (("Mcp-Name", id),)).message
+            assert answer["error"] == {"code": -32602, "message": f"no task {id}"}
+    assert "t2" not in str(place.reached)

@@ -25,7 +25,7 @@ from ostiary.enforcement.tasks import Tasks
 from ostiary.enforcement.unsettled import Unsettled
 from ostiary.enforcement.veil import veil
 from ostiary.errors import UpstreamError, WireError
-from ostiary.ports import Clock, CounterStore, Reply, Upstream
+from ostiary.ports import Clock, CounterStore, Reply, TaskStore, Upstream
 from ostiary.relay import Watch, on_every_answer, relay
 from ostiary.wire import codes
 from ostiary.wire.era import is_approval_task
@@ -52,6 +52,7 @@ class Gate:
         accounts: Accounts,
         clock: Clock,
         rounds: Rounds,
+        tasks: TaskStore,
         open_holding: Callable[[], Holding] | None = None,
     ) -> None:
         self.server = server
@@ -59,7 +60,7 @@ class Gate:
         self._clock = clock
         self._rounds = rounds
         self._unsettled = Unsettled()
-        self._tasks = Tasks(accounts.task_ended)
+        self._tasks = Tasks(server, tasks, clock, accounts.task_ended)
         self._inquiry = Inquiry(server, upstream)
         self._sight = Sight(server, accounts, self._inquiry.classified)
         self._news = News()

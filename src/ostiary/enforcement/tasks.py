@@ -6,51 +6,52 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-import msgspec
-
-from ostiary.errors import WireError
+from ostiary.errors import StoreError, WireError
+from ostiary.notices import say
+from ostiary.ports import Clock, KeptTask, TaskStore
 from ostiary.wire import answers, codes, tasks
 from ostiary.wire.message import Peek, Request
 
 METHODS: Final = frozenset({"tasks/get", "tasks/result", "tasks/list", "tasks/cancel", "tasks/update"})
-MOST: Final = 65536
+SHORTEST: Final = 3600 * 10**9
+LONGEST: Final = 30 * 86400 * 10**9
+"""Nanoseconds for which it is known whose a task is, at least and at most; in between, as long as the server says that
+it keeps the task."""
 
 Ended: TypeAlias = Callable[[str, str, str], None]
 """Told once per task, where its outcome is seen: the call, the task, `returned` or `failed`."""
 
 
-class Task(msgspec.Struct):
-    """`call` is the call that it answers, as the ledger knows it."""
-
-    principal: str
-    call: str
-    is_ended: bool = False
-
-
 class Tasks:
-    """The tasks of one server, the newest `MOST`, for as long as the gateway runs."""
+    """The tasks of one server."""
 
-    def __init__(self, ended: Ended) -> None:
+    def __init__(self, server: str, store: TaskStore, clock: Clock, ended: Ended) -> None:
+        self._server = server
+        self._store = store
+        self._clock = clock
         self._ended = ended
-        self._tasks: dict[str, Task] = {}
 
     def note(self, answer: bytes, seen: Peek, request: Request, principal: str, call: str) -> str | None:
         """The id of the task that this answer to a tool call creates, now the principal's; None where there is none, or
-        where the server names a task that is another's."""
+        where the server names a task that is another's. One that cannot be kept is nobody's."""
         id = tasks.created(answer, seen, request)
-        if id is None or (id in self._tasks and not self._is_of(principal, id)):
+        if id is None:
             return None
-        if len(self._tasks) >= MOST:
-            del self._tasks[next(iter(self._tasks))]
-        self._tasks[id] = Task(principal, call)
-        return id
+        now = self._clock.now()
+        until = now + _span(tasks.lifetime(answer))
+        try:
+            return id if self._store.keep(self._server, id, KeptTask(principal, call), now, until) else None
+        except StoreError as error:
+            say(f"{self._server}: whose task `{id}` is could not be kept, so nobody reaches it: {error}")
+            return id
 
     def is_reached(self, request: Request, principal: str) -> bool:
-        """Whether the request is about the principal's own task, or about none."""
+        """Whether the request is about the principal's own task, or about none. Raises `StoreError`."""
         return request.method == "tasks/list" or self._is_of(principal, request.params.get("taskId"))
 
     def check_subscription(self, request: Request, principal: str) -> None:
-        """Raises `WireError` -32602 where `subscriptions/listen` asks to hear of somebody else's task."""
+        """Raises `WireError` -32602 where `subscriptions/listen` asks to hear of somebody else's task, and
+        `StoreError`."""
         wanted = request.params.get("notifications")
         ids = wanted.get("taskIds") if isinstance(wanted, dict) else None
         if isinstance(ids, list) and not all(self._is_of(principal, id) for id in ids):
@@ -58,14 +59,21 @@ class Tasks:
 
     def answered(self, answer: bytes, seen: Peek, request: Request, principal: str) -> bytes:
         """The answer to a `tasks/*` request as the principal gets it; an outcome in it is noted."""
-        if request.method == "tasks/list":
-            return self._own(answer, seen, principal)
-        task = self._tasks.get(str(request.params.get("taskId")))
-        outcome = tasks.outcome(answer, seen, request)
-        if task is not None and outcome is not None and not task.is_ended:
-            task.is_ended = True
-            self._ended(task.call, str(request.params["taskId"]), outcome)
+        try:
+            if request.method == "tasks/list":
+                return self._own(answer, seen, principal)
+            outcome = tasks.outcome(answer, seen, request)
+            if outcome is not None:
+                self._end(str(request.params.get("taskId")), outcome)
+        except StoreError as error:
+            words = f"whose tasks these are cannot be said: {error}"
+            return answers.error(seen.id, codes.INTERNAL_ERROR, words)
         return answer
+
+    def _end(self, id: str, outcome: str) -> None:
+        task = self._store.find(self._server, id, self._clock.now())
+        if task is not None and self._store.end(self._server, id):
+            self._ended(task.call, id, outcome)
 
     def _own(self, answer: bytes, seen: Peek, principal: str) -> bytes:
         try:
@@ -74,5 +82,9 @@ class Tasks:
             return answers.error(seen.id, codes.UPSTREAM_FAILED, error.message)
 
     def _is_of(self, principal: str, id: object) -> bool:
-        task = self._tasks.get(id) if isinstance(id, str) else None
+        task = self._store.find(self._server, id, self._clock.now()) if isinstance(id, str) else None
         return task is not None and task.principal == principal
+
+
+def _span(milliseconds: int | None) -> int:
+    return LONGEST if milliseconds is None else max(SHORTEST, min(milliseconds * 1_000_000, LONGEST))

@@ -53,6 +53,14 @@ STEPS: Final = (
         # Ids of signed messages that were taken once, until they are too old to be taken at all.
         "CREATE TABLE heard (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # Tasks that servers have answered calls with; `number` grows with every new one.
+        """CREATE TABLE task (
+            number INTEGER PRIMARY KEY, server TEXT NOT NULL, id TEXT NOT NULL, principal TEXT NOT NULL,
+            call TEXT NOT NULL, until INTEGER NOT NULL, is_ended INTEGER NOT NULL, UNIQUE (server, id))""",
+        "CREATE INDEX task_by_principal ON task(principal, number)",
+        "CREATE INDEX task_by_until ON task(until)",
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from ostiary.wire.message import Peek, Request
 
 _TASKS: Final = ("result", "tasks")
 _STRING: Final = msgspec.json.Decoder(str)
+_LIFETIME: Final = msgspec.json.Decoder(int | None)
 _RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ENDED: Final = {b'"completed"': "returned", b'"failed"': "failed", b'"cancelled"': "failed"}
 
@@ -26,6 +27,16 @@ def created(answer: bytes, seen: Peek, request: Request) -> str | None:
     if seen.result_type == "task":
         return _string(value_at(answer, ("result", "taskId")))
     return _string(value_at(answer, ("result", "task", "taskId"))) if "task" in request.params else None
+
+
+def lifetime(answer: bytes) -> int | None:
+    """The milliseconds for which a server says that it keeps the task that it created; None where it does not say, or
+    for ever."""
+    said = value_at(answer, ("result", "ttlMs")) or value_at(answer, ("result", "task", "ttl"))
+    try:
+        return None if said is None else _LIFETIME.decode(said)
+    except msgspec.DecodeError:
+        return None
 
 
 def outcome(answer: bytes, seen: Peek, request: Request) -> str | None:
