@@ -347,6 +347,7 @@ def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
         most=bounds.sessions,
         most_per_principal=bounds.sessions_per_principal,
         idle=bounds.idle,
+        poll_after=bounds.poll_after,
         limits=StdioLimits(answer=server.timeout),
     )
     meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)

@@ -71,6 +71,7 @@ class Bounds(msgspec.Struct, frozen=True):
     connections: int = 1024
     requests_per_principal: int = 256
     streams_per_session: int = 8
+    poll_after: float | None = None
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tests.conformance.fixture.plain import POLL_AFTER
 from tests.real.places import ROOT, ostiary, pick_port
 
 FIXTURE: Final = (sys.executable, "-m", "tests.conformance.fixture")
@@ -42,7 +43,7 @@ def to_http(place: Path) -> Iterator[str]:
 @contextmanager
 def to_stdio(place: Path) -> Iterator[str]:
     """The gate with the fixture as its child."""
-    with gate(place, {"command": list(FIXTURE), "cwd": str(ROOT)}) as address:
+    with gate(place, {"command": list(FIXTURE), "cwd": str(ROOT)}, poll_after=POLL_AFTER) as address:
         yield address
 
 
@@ -54,13 +55,14 @@ PATHS: Final[dict[str, Callable[[Path], AbstractContextManager[str]]]] = {
 
 
 @contextmanager
-def gate(place: Path, server: dict[str, Any], policy: str = POLICY) -> Iterator[str]:
+def gate(place: Path, server: dict[str, Any], **limits: int) -> Iterator[str]:
     """`ostiary serve` with one server and a state of its own; gives the address of that server."""
     port = pick_port()
-    (place / "policy.yaml").write_text(policy)
+    (place / "policy.yaml").write_text(POLICY)
     settings = {
         "listen": f"127.0.0.1:{port}",
         "state": str(place / "state"),
+        "limits": limits,
         "servers": {SERVER: {**server, "policy": "policy.yaml"}},
     }
     config = place / "ostiary.yaml"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.expected import EXPECTED
 from tests.conformance.report import differences, document, every_check, listing, table
 from tests.conformance.suite import Check, Name, Results, Set, Suite, SuiteUnavailable
 
@@ -55,16 +54,6 @@ def test_a_failure_that_the_suite_did_not_look_for_directly_is_a_loss() -> None:
 def test_what_the_suite_only_remarks_is_not_compared() -> None:
     gate = Results(DIRECT | {Name("ping", "incoming-event"): Check("INFO", "")})
     assert differences({"2025-11-25": {"direct": DIRECT, "gate-http": gate}}) == []
-
-
-def test_an_expected_difference_is_no_loss_unless_it_fails() -> None:
-    path, scenario, check = next(iter(EXPECTED))
-    name = Name(scenario, check)
-    for status, is_lost in (("INFO", False), ("FAILURE", True)):
-        outcome = {"2025-11-25": {"direct": Results({name: OK}), path: Results({name: Check(status, "")})}}
-        [difference] = differences(outcome)
-        assert difference.is_lost is is_lost
-        assert ("expected: " in listing([difference])) is not is_lost
 
 
 def test_the_table_counts_checks_and_scenarios() -> None:

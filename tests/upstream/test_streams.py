@@ -22,8 +22,8 @@ TOKEN = {"_meta": {"progressToken": "t"}}
 
 
 @asynccontextmanager
-async def opened(version: str = "2025-11-25") -> AsyncIterator[tuple[StdioSessions, Origin]]:
-    upstream = StdioSessions(command(), name="one", limits=StdioLimits(grace=1.0))
+async def opened(version: str = "2025-11-25", **more: Any) -> AsyncIterator[tuple[StdioSessions, Origin]]:
+    upstream = StdioSessions(command(), name="one", limits=StdioLimits(grace=1.0), **more)
     try:
         reply = await upstream.send(ask("initialize", 0), Origin("grant:a"))
         session = dict(reply.headers)[b"mcp-session-id"]
@@ -156,3 +156,43 @@ async def test_a_stream_ends_with_its_server() -> None:
         await upstream.send(tell("die"), origin)
         with pytest.raises(UpstreamOver):
             await events(reply)
+
+
+def preferring_events(origin: Origin) -> Origin:
+    return Origin(origin.principal, (*origin.headers, (b"accept", b"text/event-stream, application/json")))
+
+
+async def test_an_agent_that_prefers_events_gets_them_from_the_start_and_loses_no_answer() -> None:
+    async with opened() as (upstream, origin):
+        assert body(await upstream.send(ask("show", 1), origin))["id"] == 1
+        reply = await upstream.send(ask("show", 2), preferring_events(origin))
+        first, answer = await events(reply)
+        assert (first.data, first.id, first.retry) == (b"", "1-0", recording.RETRY)
+        assert said(answer) == 2
+        assert [said(event) for event in await events(await take_up(upstream, origin, "1-0"))] == [2]
+
+
+async def test_an_answer_that_takes_long_is_polled_for_where_that_is_wanted() -> None:
+    async with opened(poll_after=0.01) as (upstream, origin):
+        reply = await upstream.send(ask("hold", 5), preferring_events(origin))
+        assert [(event.data, event.id) for event in await events(reply)] == [(b"", "1-0")]
+        again = await take_up(upstream, origin, "1-0")
+        assert [(event.data, event.id) for event in await events(again)] == [(b"", "1-0")]
+        await upstream.send(tell("release"), origin)
+        last = "1-0"
+        while True:
+            heard = await events(await take_up(upstream, origin, last))
+            if heard[-1].data:
+                break
+        assert said(heard[-1]) == 5
+
+
+async def test_versions_that_know_nothing_of_polling_are_not_asked_to() -> None:
+    async with opened("2025-06-18", poll_after=0.01) as (upstream, origin):
+        reply = await upstream.send(ask("hold", 5), preferring_events(origin))
+        waiting = asyncio.create_task(events(reply))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        assert not waiting.done()
+        await upstream.send(tell("release"), origin)
+        assert [said(event) for event in await waiting] == [5]

@@ -8,7 +8,7 @@ import pytest
 from ostiary.errors import WireError
 from ostiary.model import JSONObject
 from ostiary.wire.era import Era
-from ostiary.wire.headers import describe, verify, verify_parameters
+from ostiary.wire.headers import describe, prefers_events, verify, verify_parameters
 from ostiary.wire.message import Message, Request, read
 from ostiary.wire.mirrors import mirrors
 
@@ -258,3 +258,24 @@ def test_numbers_in_headers_are_plain() -> None:
 
 def test_a_tool_without_mirrored_parameters_has_nothing_to_verify() -> None:
     verify_parameters(call({"region": "eu"}), lines((REGION, b"us")), mirrors(None))
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ((), False),
+        ((b"application/json, text/event-stream",), False),
+        ((b"text/event-stream, application/json",), True),
+        ((b"text/event-stream",), True),
+        ((b"Text/Event-Stream;q=0.9, application/json; q=0.8",), True),
+        ((b"text/event-stream;q=0.5, application/json",), False),
+        ((b"application/json;q=0.5;x=y, text/event-stream",), True),
+        ((b"text/event-stream;q=0",), False),
+        ((b"*/*",), False),
+        ((b"text/event-stream", b"application/json"), True),
+        ((b"q=;,;;,text/event-stream;q=nonsense",), True),
+    ],
+)
+def test_what_an_agent_would_rather_have(accept: tuple[bytes, ...], expected: bool) -> None:
+    lines = [(b"mcp-method", b"x"), *((b"accept", value) for value in accept)]
+    assert prefers_events(lines) is expected

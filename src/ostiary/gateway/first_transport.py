@@ -18,8 +18,9 @@ from ostiary.gateway.stdio import StdioGateway
 from ostiary.model import Client
 from ostiary.policy import Policy
 from ostiary.ports import Headers, Origin, Reply
-from ostiary.relay import observe
-from ostiary.wire.era import Era, agreed_version
+from ostiary.relay import answers, observe
+from ostiary.resume import resumed
+from ostiary.wire.era import Era, agreed_version, era_of
 from ostiary.wire.json import Bounds
 from ostiary.wire.message import Message, Request
 from ostiary.wire.sse import Event
@@ -27,6 +28,7 @@ from ostiary.wire.sse import Event
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
 _SESSION: Final = b"mcp-session-id"
 _VERSION: Final = b"mcp-protocol-version"
+_LAST_EVENT: Final = b"last-event-id"
 _UNREAD: Final = 64
 """Messages that wait to be read before whoever writes has to wait too."""
 _UNHANDLED: Final = 64
@@ -72,12 +74,26 @@ class Visit:
     # the gate, as the stdio front sees it
 
     async def handle(self, message: Message, agent: Agent) -> Reply:
-        reply = await self._gate.handle(message, self._within(agent))
+        within = self._within(agent)
+        reply = await self._gate.handle(message, within)
         if isinstance(message, Request) and message.method == "initialize":
             named = tuple(line for line in reply.headers if line[0] == _SESSION)
             self._headers = (_ACCEPT, *named)
             return observe(reply, message, self._initialized)
+        if isinstance(message, Request) and not isinstance(reply.body, bytes) and era_of(message) is Era.LEGACY:
+            body = resumed(
+                reply.body, lambda last_id: self._resume(last_id, within), lambda data: answers(data, message)
+            )
+            return Reply(reply.status, reply.headers, body)
         return reply
+
+    async def _resume(self, last_id: str, agent: Agent) -> Reply:
+        """A stream may end before its answer on the wire that has sessions; this agent knows of no such thing."""
+        lines = (*agent.origin.headers, (_LAST_EVENT, last_id.encode()))
+        try:
+            return await self._gate.listen(msgspec.structs.replace(agent, origin=Origin(self.principal.id, lines)))
+        except UpstreamError:
+            return Reply(502, (), b"")
 
     async def listen(self, agent: Agent) -> Reply:
         return await self._gate.listen(self._within(agent))

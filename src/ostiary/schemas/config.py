@@ -32,6 +32,7 @@ _SERVER: Final = record(
 _BOUNDS: Final = (
     *("body", "sessions", "sessions_per_principal", "idle", "depth", "headers", "head", "head_timeout"),
     *("body_timeout", "keep_alive", "unread_timeout", "connections", "requests_per_principal", "streams_per_session"),
+    "poll_after",
 )
 _APPROVALS: Final = record(
     {

@@ -12,7 +12,7 @@ from typing import Final
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
 from ostiary.relay import answers, observe
-from ostiary.upstream.resume import resumed
+from ostiary.resume import resumed
 from ostiary.wire import headers, lists
 from ostiary.wire.era import Era, agreed_version, era_of
 from ostiary.wire.message import Message, Request

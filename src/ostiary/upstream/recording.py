@@ -21,11 +21,13 @@ _EVENT_COST: Final = 256
 
 class Recording:
     """One stream. `name` is unlike that of any other of the session; `is_primed` begins it with an id alone, so that it
-    can be taken up before anything was said. It is read by one reader at a time, the newest."""
+    can be taken up before anything was said. It is read by one reader at a time, the newest; each reader's connection
+    ends after `poll_after` seconds, if there are so many, and the agent comes back for the rest."""
 
-    def __init__(self, name: str, *, is_primed: bool) -> None:
+    def __init__(self, name: str, *, is_primed: bool, poll_after: float | None = None) -> None:
         self.name = name
         self._is_primed = is_primed
+        self._poll_after = poll_after
         self._kept: deque[tuple[int, Event]] = deque()
         self._size = 0
         self._last = 0
@@ -50,8 +52,12 @@ class Recording:
 
     def read(self, after: int | None = None, *, is_listening: bool = False) -> Reader:
         """What follows the event of this number, or what nobody has read yet. The reader before gets nothing more."""
-        begins = after is None and self._is_primed and self._last == 0
-        self._reader = Reader(self, self._read if after is None else after, begins=begins, is_listening=is_listening)
+        begins = self._is_primed and (self._poll_after is not None or (after is None and self._last == 0))
+        at = self._read if after is None else after
+        until = None
+        if self._poll_after is not None:
+            until = asyncio.get_running_loop().time() + self._poll_after
+        self._reader = Reader(self, at, begins=begins, until=until, is_listening=is_listening)
         self._wake()
         return self._reader
 
@@ -70,8 +76,8 @@ class Recording:
             await self._changed.wait()
         raise StopAsyncIteration
 
-    def primer(self) -> Event:
-        return Event(b"", f"{self.name}-0", retry=RETRY)
+    def primer(self, reader: Reader) -> Event:
+        return Event(b"", f"{self.name}-{reader.at}", retry=RETRY)
 
     def leave(self, reader: Reader) -> None:
         """Nobody reads any more. Of a stream that belongs to no request the rest waits where it comes from."""
@@ -109,19 +115,27 @@ class Recording:
 
 
 class Reader(Events):
-    """One agent's connection to a recording. Closing it ends the connection, not the recording."""
+    """One agent's connection to a recording. Closing it ends the connection, not the recording; `until` that instant of
+    the loop's time the connection lasts."""
 
-    def __init__(self, recording: Recording, at: int, *, begins: bool, is_listening: bool) -> None:
+    def __init__(self, recording: Recording, at: int, *, begins: bool, until: float | None, is_listening: bool) -> None:
         self._recording = recording
         self._begins = begins
+        self._until = until
         self.at = at
         self.is_listening = is_listening
 
     async def asend(self, value: None) -> Event:  # noqa: ARG002 - nothing can be sent
         if self._begins:
             self._begins = False
-            return self._recording.primer()
-        return await self._recording.next(self)
+            return self._recording.primer(self)
+        if self._until is None:
+            return await self._recording.next(self)
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._recording.next(self)
+        except TimeoutError:
+            raise StopAsyncIteration from None
 
     async def aclose(self) -> None:
         self._recording.leave(self)

@@ -30,9 +30,11 @@ class Session:
     """One child, or a seat at the one that all share, and whose it is. `id` is None for the stateless wire, `principal`
     None where all share its child."""
 
-    def __init__(self, upstream: StdioUpstream | Seat, id: str | None, principal: str | None, now: float) -> None:
+    def __init__(
+        self, upstream: StdioUpstream | Seat, streams: Streams, id: str | None, principal: str | None, now: float
+    ) -> None:
         self.upstream = upstream
-        self.streams = Streams()
+        self.streams = streams
         self.id = id
         self.principal = principal
         self.started = now
@@ -46,7 +48,8 @@ class StdioSessions:
     A legacy `initialize` starts a child and its reply carries a session id that nobody can guess; a session used by
     another principal does not exist for it. Stateless messages of one principal share a child. With `share` there is
     one child for all sessions, and one for all stateless messages. There are at most `most` sessions at once,
-    `most_per_principal` for one; `idle` is in seconds.
+    `most_per_principal` for one; `idle` is in seconds, and so is `poll_after`, after which an agent of a session is
+    asked to come back for the rest of an answer.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class StdioSessions:
         most: int = 64,
         most_per_principal: int = 16,
         idle: float = 1800.0,
+        poll_after: float | None = None,
         limits: StdioLimits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         stderr: Callable[[bytes], None] | None = None,
@@ -68,6 +72,7 @@ class StdioSessions:
         self._most = most
         self._most_per_principal = most_per_principal
         self._idle = idle
+        self._poll_after = poll_after
         self._limits = limits
         self._monotonic = monotonic
         self._stderr = stderr
@@ -193,10 +198,10 @@ class StdioSessions:
         if len(self._by_id) + len(self._common) >= self._most:
             return None
         if self._share and id is not None:
-            session = Session(self._seat(id), id, principal, now)
+            session = Session(self._seat(id), Streams(self._poll_after), id, principal, now)
         else:
             child = self._child(lambda: self._lose(session), is_shared=id is None)
-            session = Session(child, id, principal, now)
+            session = Session(child, Streams(self._poll_after), id, principal, now)
         if id is None:
             self._common[principal] = session
         else:

@@ -21,6 +21,7 @@ from ostiary.upstream.register import Register
 from ostiary.upstream.streams import is_primed
 from ostiary.wire import answers, codes, rewrite
 from ostiary.wire.era import Era, era_of
+from ostiary.wire.headers import prefers_events
 from ostiary.wire.message import Message, Notification, Request, Response
 from ostiary.wire.peek import Peek, peek
 
@@ -149,7 +150,9 @@ class StdioUpstream:
         except UpstreamNotReached as error:
             self._forget(exchange)
             raise UpstreamNotReached(f"{error}{child.last_words}") from None
-        if is_primed(origin) and era_of(request) is Era.LEGACY:
+        if era_of(request) is Era.LEGACY and request.method != "initialize" and prefers_events(origin.headers):
+            exchange.begin()
+        elif is_primed(origin) and era_of(request) is Era.LEGACY:
             begins = asyncio.get_running_loop().call_later(_PRIMED_AFTER, exchange.begin_unanswered)
             exchange.reply.add_done_callback(lambda _: begins.cancel())
         if self._limits.answer is None:

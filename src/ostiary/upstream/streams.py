@@ -28,9 +28,14 @@ def is_primed(origin: Origin) -> bool:
 
 
 class Streams:
-    """The answers that came as streams, the newest `_MOST` of them, and the standing stream that `listen` opens."""
+    """The answers that came as streams, the newest `_MOST` of them, and the standing stream that `listen` opens.
 
-    def __init__(self) -> None:
+    Where the agent's version knows of that (2025-11-25), the connection that an answer comes on ends after `poll_after`
+    seconds, and the agent comes back for the rest.
+    """
+
+    def __init__(self, poll_after: float | None = None) -> None:
+        self._poll_after = poll_after
         self._numbers = itertools.count(1)
         self._recordings: dict[str, Recording] = {}
         self._standing = Recording(_STANDING, is_primed=False)
@@ -39,7 +44,9 @@ class Streams:
         """The reply, its stream recorded; a whole one as it is."""
         if isinstance(reply.body, bytes):
             return reply
-        recording = Recording(str(next(self._numbers)), is_primed=is_primed(origin))
+        primed = is_primed(origin)
+        poll_after = self._poll_after if primed else None
+        recording = Recording(str(next(self._numbers)), is_primed=primed, poll_after=poll_after)
         recording.record(reply.body)
         self._recordings[recording.name] = recording
         if len(self._recordings) > _MOST:

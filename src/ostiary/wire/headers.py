@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -42,6 +43,7 @@ NAMED: Final[Mapping[str, str]] = MappingProxyType(
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _LONGEST_NUMBER: Final = 1100
+_QUALITY: Final = re.compile(rb"q=([01](?:\.\d{0,3})?)")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -102,6 +104,23 @@ def describe(message: Message, input_schema: JSONObject | None) -> Headers:
             if text is not None:
                 lines.append((mirror.header.lower(), field.encode(text)))
     return tuple(lines)
+
+
+def prefers_events(lines: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an agent would rather be answered with events than with JSON, as its `accept` lines say: by `q`, and of
+    equals by what it names first (RFC 9110, 12.5.1, leaves that to the server). Names are in lower case."""
+    return _ranks_events_first(b",".join([value for name, value in lines if name == b"accept"]))
+
+
+@lru_cache(maxsize=64)
+def _ranks_events_first(accept: bytes) -> bool:
+    rank = {b"application/json": (0.0, 0), b"text/event-stream": (0.0, 0)}
+    for place, range in enumerate(accept.lower().split(b",")):
+        kind, *parameters = [part.strip() for part in range.split(b";")]
+        if kind in rank:
+            quality = next((_QUALITY.fullmatch(each) for each in parameters if each.startswith(b"q=")), None)
+            rank[kind] = (float(quality[1]) if quality else 1.0, -place)
+    return rank[b"text/event-stream"] > rank[b"application/json"]
 
 
 def _collect(lines: Iterable[tuple[bytes, bytes]], id: Id | None) -> dict[bytes, bytes]:

@@ -12,8 +12,8 @@ import msgspec
 
 from ostiary.errors import UpstreamError, WireError
 from ostiary.ports import Reply
+from ostiary.resume import resumed
 from ostiary.upstream.exchange import Exchange, Ids
-from ostiary.upstream.resume import resumed
 from ostiary.wire import rewrite, translate
 from ostiary.wire.era import meta_of
 from ostiary.wire.members import value_at

@@ -13,10 +13,10 @@ from ostiary import __version__
 from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
+from ostiary.resume import resumed
 from ostiary.upstream.common import answer_to
 from ostiary.upstream.eras.errand import Errand
 from ostiary.upstream.eras.subscription import Subscription
-from ostiary.upstream.resume import resumed
 from ostiary.wire import codes
 from ostiary.wire.era import LEGACY_VERSIONS, META_CLIENT
 from ostiary.wire.members import members, value_at

@@ -8,8 +8,8 @@ import pytest
 
 from ostiary.errors import UpstreamError
 from ostiary.ports import Origin, Reply
+from ostiary.resume import MOST_BARREN, resumed
 from ostiary.upstream.bridge import Bridge
-from ostiary.upstream.resume import MOST_BARREN, resumed
 from ostiary.wire.message import Message
 from ostiary.wire.sse import Event
 
