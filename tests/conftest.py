@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listened on a moment ago."""
+    """A TCP port of 127.0.0.1 that nobody listens on."""
     return pick_port()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 from tests.bypass.agents import GatewayError
 from tests.bypass.stands import HttpStand, StdioStand
 from tests.bypass.upstream import HttpUpstream
+from tests.real.places import pick_port
 
 COMMAND: Final = (sys.executable, "-c", "from ostiary.cli.main import main; main()")
 POLICY: Final = """\
@@ -34,7 +34,7 @@ async def http(directory: Path) -> HttpStand:
     nobody has to wait for the end of it."""
     upstream = HttpUpstream()
     await upstream.start()
-    port = _free_port()
+    port = pick_port()
     file = directory / "ostiary.yaml"
     server = {
         "url": upstream.url,
@@ -76,10 +76,3 @@ def _grant(file: Path, name: str) -> str:
         raise GatewayError(f"no grant could be made: {done.stderr.strip()}")
     token: str = json.loads(done.stdout)["token"]
     return token
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -6,13 +6,15 @@ import os
 import shutil
 import socket
 import sys
+from collections import deque
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENTS = ROOT / ".venv" / "envs"
+_HELD: Final[deque[int]] = deque()  # descriptors of sockets
 
 
 def installed(environment: str, program: str) -> str:
@@ -54,8 +56,17 @@ def unavailable(reason: str) -> NoReturn:
 
 
 def pick_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listened on a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listens on, and that nobody else is given before a hundred more are picked.
+
+    On Linux it stays bound without listening: who asks for any port gets another one, and a server that asks for this
+    one gets it, as both say SO_REUSEADDR. Elsewhere that does not hold, and nobody listened on it a moment ago.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        if sys.platform == "linux":
+            _HELD.append(holder.detach())
+            if len(_HELD) > 100:
+                os.close(_HELD.popleft())
+    return port

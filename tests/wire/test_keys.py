@@ -32,7 +32,7 @@ def test_a_method_that_passes_for_another_is_refused(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "method", [*METHODS, "tools/resolve", "tools/calls", "com.example/Tools", "sampling/createMessage"]
+    "method", [*sorted(METHODS), "tools/resolve", "tools/calls", "com.example/Tools", "sampling/createMessage"]
 )
 def test_any_other_method_is_nobodys_business(method: str) -> None:
     check_method(method)
