@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -11,6 +12,21 @@ from tests.real.places import pick_port
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
+
+_PER_CORE: Final = 2  # measured on two cores
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """How many processes share the tests, unless `-n` says it: several per core, since most tests wait for processes.
+
+    A selection is run in this one, which is quicker at hand.
+    """
+    if any(argument.startswith(("-n", "--numprocesses")) for argument in config.invocation_params.args):
+        return None
+    is_selection = config.args_source is pytest.Config.ArgsSource.ARGS or any(
+        config.getoption(option) for option in ("keyword", "markexpr", "lf", "failedfirst", "collectonly")
+    )
+    return 0 if is_selection else _PER_CORE * (os.cpu_count() or 1)
 
 
 @pytest.fixture

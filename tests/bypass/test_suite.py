@@ -14,8 +14,11 @@ import pytest
 
 from tests.bypass import naive, ostiary
 from tests.bypass.ground import Verdict
+from tests.bypass.message import Era
 from tests.bypass.report import details, table
+from tests.bypass.stands import HttpStand, StdioStand
 from tests.bypass.suite import Finding, Wanted, entries, run
+from tests.bypass.upstream import Reached
 from tests.real.places import ROOT
 
 CORPORA = ROOT.parent / "shared/data/corpora"
@@ -26,25 +29,37 @@ def bypass(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=300)
 
 
-def test_nothing_gets_past_ostiary_and_nothing_brings_it_down(tmp_path: Path) -> None:
-    calls, intents, findings = asyncio.run(_all(tmp_path))
+@pytest.mark.parametrize("era", Era)
+def test_nothing_gets_past_ostiary_over_http(tmp_path: Path, era: Era) -> None:
+    reached, findings = asyncio.run(_over_http(tmp_path, era))
+    _hold(findings)
+    assert 0 < len(_calls(reached)) <= _intents(tmp_path), "every call that reached the upstream is on record"
+
+
+@pytest.mark.parametrize("era", Era)
+def test_nothing_gets_past_ostiary_over_stdio(tmp_path: Path, era: Era) -> None:
+    _hold(asyncio.run(_tried(ostiary.stdio(tmp_path), era)))
+
+
+def _hold(findings: list[Finding]) -> None:
     assert [one for one in findings if one.verdict in (Verdict.LEAKS, Verdict.CRASHED)] == [], details(findings)
-    assert len(findings) > 100
-    assert 0 < calls <= intents, "every call that reached the upstream is on record"
+    assert len(findings) > 20
 
 
-async def _all(directory: Path) -> tuple[int, int, list[Finding]]:
-    """How many calls reached the HTTP upstream, how many the ledger says, and all findings."""
-    http, stdio = await ostiary.http(directory), ostiary.stdio(directory)
+async def _over_http(directory: Path, era: Era) -> tuple[list[Reached], list[Finding]]:
+    stand = await ostiary.http(directory)
+    findings = await _tried(stand, era)
+    return list(stand.upstream.since(0)), findings
+
+
+async def _tried(stand: HttpStand | StdioStand, era: Era) -> list[Finding]:
     try:
-        findings = [one async for one in run({"http": http, "stdio": stdio}, Wanted(corpora=CORPORA))]
+        return [one async for one in run({stand.transport: stand}, Wanted(corpora=CORPORA, eras=(era,)))]
     finally:
-        await http.close()
-        await stdio.close()
-    return len(_calls(http.upstream.since(0))), _intents(directory), findings
+        await stand.close()
 
 
-def _calls(reached: list[Any]) -> list[Any]:
+def _calls(reached: list[Reached]) -> list[Any]:
     """Those of agents: the gateway's own question for an unknown tool is none."""
     bodies = [json.loads(one.body) for one in reached if one.body]
     calls = [body for body in bodies if body.get("method") == "tools/call"]
