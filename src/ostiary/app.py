@@ -203,7 +203,7 @@ async def _run(server: ServerSettings, state: Path) -> int:
         child = _line(server)
         if child is not None:
             await child.start()
-        upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child)
+        upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child, is_alone=True)
         house.ledger.append("gateway.started", {"version": __version__, "servers": [server.name], "front": "stdio"})
         source, sink = await open_source(), await open_sink()
         gate = house.gate(server.name, upstream)
@@ -335,7 +335,7 @@ def _manners(bounds: Bounds) -> Manners:
 
 def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
     if server.url and server.transport == "http":
-        return Interpreter(_http(server))
+        return Interpreter(_http(server), poll_after=bounds.poll_after)
     from ostiary.upstream.sessions import StdioSessions
     from ostiary.upstream.sse_line import SseServer
 
@@ -352,7 +352,7 @@ def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
     )
     meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
     meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
-    return Interpreter(sessions)
+    return Interpreter(sessions, poll_after=bounds.poll_after)
 
 
 def _line(server: ServerSettings) -> StdioUpstream | None:

@@ -98,6 +98,27 @@ async def asked_in_return(agent: Agent) -> Any:
     return heard, asked
 
 
+async def asked_for_everything(agent: Agent) -> Any:
+    """The same, and only what is asked and answered: a server that knows no sessions asks everything at once."""
+    asked: list[Any] = []
+
+    def answer(question: Message) -> Any:
+        params = question.get("params", {})
+        match question["method"]:
+            case "sampling/createMessage":
+                asked.append(("sampling", params["messages"][0]["content"]["text"], params["maxTokens"]))
+                return {"role": "assistant", "content": {"type": "text", "text": "Päris"}, "model": "m"}
+            case "elicitation/create":
+                asked.append(("elicitation", params["message"], params["requestedSchema"]))
+                return {"action": "accept", "content": {"name": "\u2028ä"}}
+            case method:
+                asked.append((method,))
+                return {"roots": [{"uri": "file:///tmp/x"}]}
+
+    agent.answer = answer
+    return await agent.call("ask_around"), asked
+
+
 async def rounds(agent: Agent) -> Any:
     """A question instead of an answer, and the state of it taken back byte for byte. What the agent holds meanwhile is
     nobody's business but the gate's, which marks whose round it is."""

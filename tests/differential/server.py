@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mcp.shared.subscriptions import ResourceUpdated
+from mcp_types import SamplingMessage, TextContent
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from tests.conformance.fixture import content, resources
 from tests.conformance.fixture.request import Json, Request, Tool
-from tests.conformance.fixture.rounds import form, question
+from tests.conformance.fixture.rounds import ROOTS, form, given, prompt, question
 from tests.conformance.fixture.serve import parser, serve
 from tests.conformance.fixture.server import Fixture
 
@@ -75,6 +77,26 @@ async def list_roots(request: Request) -> Json:
     return _said(" ".join(str(root.uri) for root in found.roots))
 
 
+async def ask_around(request: Request) -> Json:
+    """Ask the client for everything it can be asked for, as the era has it, and say what it said."""
+    if request.context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        asked = {"place": prompt("Where?"), "who": form("Who?", "name"), "roots": ROOTS}
+        if not asked.keys() <= request.answers.keys():
+            return question(asked, STATE)
+        said = request.answers["place"]["content"]["text"]
+        name, roots = given(request, "who", "name"), [root["uri"] for root in request.answers["roots"]["roots"]]
+        return _said(f"{said}, {name}, {roots}, {request.state == STATE}")
+    session = request.context.session
+    message = SamplingMessage(role="user", content=TextContent(type="text", text="Where?"))
+    place = await session.create_message([message], max_tokens=100)
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    who = await session.elicit_form("Who?", schema)
+    found = await session.list_roots()
+    assert isinstance(place.content, TextContent)
+    name, roots = (who.content or {}).get("name"), [str(root.uri) for root in found.roots]
+    return _said(f"{place.content.text}, {name}, {roots}, True")
+
+
 async def keep_state(request: Request) -> Json:
     if request.state is None:
         return question({"confirm": form("Please confirm", "ok", "boolean")}, STATE)
@@ -96,6 +118,7 @@ def tools() -> Sequence[Tool]:
         Tool("big", "Answers with as many bytes as asked for", big, OPEN),
         Tool("touch", "Says that the watched resource has changed", touch),
         Tool("list_roots", "Asks for the client's roots", list_roots),
+        Tool("ask_around", "Asks for everything that the client can be asked for", ask_around),
         Tool("keep_state", "Gives out a state and wants it back unchanged", keep_state),
         Tool("digest", "The digest of a text", digest, OPEN),
     )
@@ -117,7 +140,7 @@ def main() -> None:
     line = parser("tests.differential.server")
     line.add_argument("--page", type=int, default=1000, help="the most tools of one page")
     options = line.parse_args()
-    serve(Fixture(tools(), options.page, is_sealed=False), options.port)
+    serve(Fixture(tools(), options.page, is_sealed=False), options.port, is_stateless=options.stateless)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from tests.differential import scripts
 from tests.differential.agents import LEGACY, Agent
-from tests.differential.ways import GATED, Places, Way
+from tests.differential.ways import BRIDGED, GATED, Places, Way
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,6 +38,10 @@ def _cases() -> list[Any]:
         if way.version == LEGACY and way.front == "http":
             apply += OVER_HTTP if way.server == "http" else (scripts.leaving,)
         found += [(way, script) for script in apply]
+    found += [
+        (way, script) for way in BRIDGED for script in (*BOTH, scripts.changes_in_session, scripts.asked_for_everything)
+    ]
+    found += [(way, scripts.leaving) for way in BRIDGED if way.front == "http"]
     return [pytest.param(way, script, id=f"{way}-{script.__name__}") for way, script in found]
 
 

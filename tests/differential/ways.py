@@ -16,6 +16,7 @@ from tests.real.places import ROOT, ostiary, pick_port
 
 SERVER: Final = (sys.executable, "-m", "tests.differential.server")
 PAGED: Final = (*SERVER, "--page", "25")
+STATELESS: Final = (*SERVER, "--stateless")
 ALLOW: Final = "version: 1\ndefault: allow\n"
 HIDE: Final = "version: 1\ndefault: allow\nhide: ['filler_*7', wait, test_simple_text]\n"
 
@@ -44,6 +45,11 @@ GATED: Final = tuple(
     for front in ("http", "stdio")
     for server in ("http", "stdio")
 )
+
+BRIDGED: Final = tuple(
+    Way(front, f"stateless-{server}", LEGACY) for front in ("http", "stdio") for server in ("http", "stdio")
+)
+"""Agents of sessions at a server that knows none."""
 
 
 class Places:
@@ -81,7 +87,12 @@ class Places:
             return HttpAgent(way.version, self.urls["direct" if way.server is None else f"gate-{way.server}"])
         if way.server is None:
             return await StdioAgent.start(way.version, SERVER, str(ROOT))
-        behind = ("--upstream", self.urls["direct"]) if way.server == "http" else ("--", *SERVER)
+        behind = {
+            "http": ("--upstream", self.urls["direct"]),
+            "stdio": ("--", *SERVER),
+            "stateless-http": ("--upstream", self.urls["direct-stateless"]),
+            "stateless-stdio": ("--", *STATELESS),
+        }[way.server]
         state = self._directory / f"state-{way}"
         guard = ("run", "--policy", str(self._directory / "allow.yaml"), "--state", str(state))
         return await StdioAgent.start(way.version, (*ostiary(), *guard, *behind), str(ROOT))
@@ -101,11 +112,13 @@ def places(directory: Path) -> Iterator[Places]:
     """The servers over HTTP, whole and paged, and a gate before them and before children of its own."""
     (directory / "allow.yaml").write_text(ALLOW)
     (directory / "hide.yaml").write_text(HIDE)
-    whole, paged, gate = pick_port(), pick_port(), pick_port()
-    http, paged_http = f"http://127.0.0.1:{whole}/mcp", f"http://127.0.0.1:{paged}/mcp"
+    whole, paged, stateless, gate = pick_port(), pick_port(), pick_port(), pick_port()
+    http, paged_http, stateless_http = (f"http://127.0.0.1:{port}/mcp" for port in (whole, paged, stateless))
     servers = {
         "http": {"url": http, "policy": "allow.yaml"},
         "stdio": {"command": list(SERVER), "cwd": str(ROOT), "policy": "allow.yaml"},
+        "stateless-http": {"url": stateless_http, "policy": "allow.yaml"},
+        "stateless-stdio": {"command": list(STATELESS), "cwd": str(ROOT), "policy": "allow.yaml"},
         "hiding-http": {"url": paged_http, "policy": "hide.yaml"},
         "hiding-stdio": {"command": list(PAGED), "cwd": str(ROOT), "policy": "hide.yaml"},
     }
@@ -115,6 +128,8 @@ def places(directory: Path) -> Iterator[Places]:
     with (
         listening([*SERVER, "--port", str(whole)], whole, directory / "whole.log"),
         listening([*PAGED, "--port", str(paged)], paged, directory / "paged.log"),
+        listening([*STATELESS, "--port", str(stateless)], stateless, directory / "stateless.log"),
         listening([*ostiary(), "serve", "-c", str(config)], gate, directory / "gate.log"),
     ):
-        yield Places({"direct": http, "direct-paged": paged_http, **urls}, directory)
+        direct = {"direct": http, "direct-paged": paged_http, "direct-stateless": stateless_http}
+        yield Places({**direct, **urls}, directory)

@@ -6,6 +6,7 @@ from typing import Final
 
 from ostiary.errors import UpstreamError, WireError
 from ostiary.ports import Headers, Origin, Reply
+from ostiary.wire import answers, codes
 from ostiary.wire.era import Era, era_of, is_modern
 from ostiary.wire.message import Id, Message, peek
 
@@ -18,6 +19,24 @@ JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 """The head of an answer that is one JSON-RPC message."""
 
 VERSION: Final = b"mcp-protocol-version"
+SESSION: Final = b"mcp-session-id"
+
+
+class SessionRefused(UpstreamError):
+    """The server does not let itself be initialized."""
+
+
+def session_id(origin: Origin) -> str | None:
+    """The session that the message belongs to."""
+    return next((value.decode("latin-1") for name, value in origin.headers if name == SESSION), None)
+
+
+def unknown_session(origin: Origin, id: Id | None) -> Reply:
+    """No session named: 400. One that is not there, or another's: 404, and the agent initializes anew."""
+    if session_id(origin) is None:
+        words = "no session: send `initialize` first, then its Mcp-Session-Id with every message"
+        return Reply(400, JSON, answers.error(id, codes.INVALID_REQUEST, words))
+    return Reply(404, JSON, answers.error(id, codes.SESSION_NOT_FOUND, "this session is not known here; initialize"))
 
 
 def is_stateless(message: Message, origin: Origin) -> bool:

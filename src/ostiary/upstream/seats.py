@@ -18,7 +18,7 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSONObject
 from ostiary.ports import Origin, Reply
 from ostiary.relay import observe
-from ostiary.upstream.common import JSON, answer_to
+from ostiary.upstream.common import JSON, SessionRefused, answer_to
 from ostiary.upstream.inbox import Inbox
 from ostiary.upstream.stdio import StdioUpstream
 from ostiary.wire import answers, codes
@@ -105,7 +105,8 @@ class Table:
         reply = await self.child.send(Request("initialize", "initialize", params, raw), Origin(""))
         answer = members(await answer_to(reply, "initialize"))
         if "result" not in answer:
-            raise UpstreamError(f"`{self.child.label}` refuses to be initialized: {bytes(answer['error'])!a:.200}")
+            await self.child.close()
+            raise SessionRefused(f"`{self.child.label}` refuses to be initialized: {bytes(answer['error'])!a:.200}")
         method = "notifications/initialized"
         raw = msgspec.json.encode({"jsonrpc": "2.0", "method": method})
         await self.child.send(Notification(method, {}, raw), Origin(""))

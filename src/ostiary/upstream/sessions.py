@@ -13,7 +13,14 @@ from ostiary.errors import UpstreamNotReached, WireError
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.backoff import Backoff
-from ostiary.upstream.common import JSON, is_stateless, names_stateless
+from ostiary.upstream.common import (
+    JSON,
+    SESSION,
+    is_stateless,
+    names_stateless,
+    session_id,
+    unknown_session,
+)
 from ostiary.upstream.line import Far
 from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
@@ -21,7 +28,6 @@ from ostiary.upstream.streams import Streams
 from ostiary.wire import answers, codes
 from ostiary.wire.message import Id, Message, Request, peek
 
-_SESSION: Final = b"mcp-session-id"
 _EVICTABLE: Final = 60.0
 """Seconds without use after which a session gives way to a new one of the same principal: few clients end theirs."""
 
@@ -91,21 +97,23 @@ class StdioSessions:
                 return _gone(message.id)
             session = await self._common_session(origin.principal)
             return self._full(id) if session is None else await self._forward(session, message, origin)
-        if isinstance(message, Request) and message.method == "initialize" and _session_id(origin) is None:
+        if isinstance(message, Request) and message.method == "initialize" and session_id(origin) is None:
             return await self._initialize(message, origin)
         session = self._find(origin)
-        return _unknown(origin, id) if session is None else await self._forward(session, message, origin)
+        return unknown_session(origin, id) if session is None else await self._forward(session, message, origin)
 
     async def listen(self, origin: Origin) -> Reply:
         if names_stateless(origin):
             return Reply(405, ((b"allow", b"POST"),), b"")
         session = self._find(origin)
-        return _unknown(origin, None) if session is None else await session.streams.listen(session.upstream, origin)
+        return (
+            unknown_session(origin, None) if session is None else await session.streams.listen(session.upstream, origin)
+        )
 
     async def end(self, origin: Origin) -> Reply:
         session = self._find(origin)
         if session is None:
-            return _unknown(origin, None)
+            return unknown_session(origin, None)
         self._remove(session)
         await session.upstream.close()
         return Reply(204, (), b"")
@@ -155,7 +163,7 @@ class StdioSessions:
                 self._remove(session)
         if not is_open:
             return reply
-        return Reply(reply.status, (*reply.headers, (_SESSION, session.id.encode())), reply.body)
+        return Reply(reply.status, (*reply.headers, (SESSION, session.id.encode())), reply.body)
 
     async def _common_session(self, principal: str) -> Session | None:
         """The child for stateless messages; None where there may be no more children."""
@@ -237,7 +245,7 @@ class StdioSessions:
             self._remove(session)
 
     def _find(self, origin: Origin) -> Session | None:
-        id = _session_id(origin)
+        id = session_id(origin)
         session = None if id is None else self._by_id.get(id)
         return session if session is not None and session.principal == origin.principal else None
 
@@ -277,10 +285,6 @@ class StdioSessions:
         return Reply(503, (*JSON, (b"retry-after", b"60")), answers.error(id, codes.UPSTREAM_FAILED, text))
 
 
-def _session_id(origin: Origin) -> str | None:
-    return next((value.decode("latin-1") for name, value in origin.headers if name == _SESSION), None)
-
-
 def _is_refusal(reply: Reply) -> bool:
     if not isinstance(reply.body, bytes):
         return False
@@ -293,11 +297,3 @@ def _is_refusal(reply: Reply) -> bool:
 def _gone(id: Id) -> Reply:
     """The stateless wire has no handshake; a child would take it for a misunderstanding about versions."""
     return Reply(404, JSON, answers.error(id, codes.METHOD_NOT_FOUND, "there is no `initialize` in this version"))
-
-
-def _unknown(origin: Origin, id: Id | None) -> Reply:
-    """No session named: 400. One that is not there, or another's: 404, and the agent initializes anew."""
-    if _session_id(origin) is None:
-        words = "no session: send `initialize` first, then its Mcp-Session-Id with every message"
-        return Reply(400, JSON, answers.error(id, codes.INVALID_REQUEST, words))
-    return Reply(404, JSON, answers.error(id, codes.SESSION_NOT_FOUND, "this session is not known here; initialize"))

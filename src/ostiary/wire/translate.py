@@ -29,12 +29,13 @@ CACHEABLE: Final = frozenset(
 _STALE: Final = {"ttlMs": 0, "cacheScope": "private"}
 _DESCRIBING: Final = frozenset({*RESERVED_META, META_LOG_LEVEL})
 _ROUND: Final = frozenset({"inputResponses", "requestState"})
-_QUESTIONS: Final[Mapping[str, str]] = {
+QUESTIONS: Final[Mapping[str, str]] = {
     "sampling/createMessage": "sampling",
     "elicitation/create": "elicitation",
     "roots/list": "roots",
 }
-_DECLARABLE: Final = frozenset({*_QUESTIONS.values(), "experimental"})
+"""What a server may ask of an agent, and the capability with which the agent says so."""
+_DECLARABLE: Final = frozenset({*QUESTIONS.values(), "experimental"})
 
 
 def legacy_capabilities(request: Request) -> Raw:
@@ -95,7 +96,7 @@ def discovery(request: Request, greeting: Raw) -> bytes:
 
 def is_declared(method: str, request: Request) -> bool:
     """Whether the agent of a stateless request can be asked this."""
-    return _QUESTIONS.get(method) in legacy_capabilities(request)
+    return QUESTIONS.get(method) in legacy_capabilities(request)
 
 
 def question(request: Request, key: str, raw: bytes, state: str) -> bytes:

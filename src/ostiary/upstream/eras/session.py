@@ -14,7 +14,7 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
 from ostiary.resume import resumed
-from ostiary.upstream.common import answer_to
+from ostiary.upstream.common import SESSION, VERSION, SessionRefused, answer_to
 from ostiary.upstream.eras.errand import Errand
 from ostiary.upstream.eras.subscription import Subscription
 from ostiary.wire import codes
@@ -24,14 +24,8 @@ from ostiary.wire.message import Id, Message, Notification, Peek, Request, Respo
 from ostiary.wire.translate import LEVELS, Raw, legacy_capabilities
 
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
-_SESSION: Final = b"mcp-session-id"
-_VERSION: Final = b"mcp-protocol-version"
 _LAST_EVENT: Final = b"last-event-id"
 _OPENING: Final = 1.0
-
-
-class SessionRefused(UpstreamError):
-    """The server does not let itself be initialized."""
 
 
 class Session:
@@ -72,9 +66,9 @@ class Session:
         if "result" not in answer:
             raise SessionRefused(f"the server refuses a session: {bytes(answer['error'])!a:.200}")
         self.greeting = members(answer["result"])
-        named = tuple(line for line in reply.headers if line[0] == _SESSION)
+        named = tuple(line for line in reply.headers if line[0] == SESSION)
         version = msgspec.json.decode(self.greeting["protocolVersion"], type=str)
-        self._headers = (_ACCEPT, *named, (_VERSION, version.encode()))
+        self._headers = (_ACCEPT, *named, (VERSION, version.encode()))
         self.is_only = not named
         await self.send(_notification("notifications/initialized", {}))
         if legacy_capabilities(request):  # what it is asked may come outside of any exchange
