@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.real.places import pick_port
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 _PER_CORE: Final = 2  # measured on two cores
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # how loaded a machine is says nothing about the code
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -168,7 +168,7 @@ async def test_another_process_sees_it_and_those_who_wait_are_woken(tmp_path: Pa
         await asyncio.sleep(0)
         await there.questions.show(case.id, "operator:ann", "cli")
         await there.questions.answer(case.id, yes())
-        states = await asyncio.wait_for(asyncio.gather(*waiting), 10)
+        states = await asyncio.wait_for(asyncio.gather(*waiting), 120)
         assert states == [State.GRANTED] * 50
 
 

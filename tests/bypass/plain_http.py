@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds after which no answer counts as none."""
 
 

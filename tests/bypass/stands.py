@@ -21,7 +21,7 @@ from tests.bypass.message import Era
 from tests.bypass.plain_http import Address
 from tests.bypass.upstream import FileRecorder, HttpUpstream, Recorder
 
-_START: Final = 30.0
+_START: Final = 120.0
 
 
 @dataclass

@@ -15,7 +15,7 @@ from tests.bypass.message import ALLOWED, DENIED, HIDDEN, Era, call
 from tests.bypass.stands import HttpStand, StdioStand
 
 _FILES: Final = ("keys", "documents", "routes", "values", "doors", "framing", "crowds", "loads")
-_PATIENCE: Final = {False: 60.0, True: 1800.0}
+_PATIENCE: Final = {False: 300.0, True: 1800.0}
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def kept(state: Path, id: str = "ap_1") -> Case:
 def run(state: Path, *words: str, **environ: str) -> tuple[int, str, str]:
     command = [*ostiary(), *words, "--state", str(state)]
     environment = {**os.environ, **environ}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -161,7 +161,7 @@ def test_watching_in_a_pipe_is_a_line_for_each_change(state: Path) -> None:
     approvals(state, "refuse", "ap_1")
     assert "refused it" in watching.stdout.readline()
     watching.terminate()
-    watching.wait(timeout=10)
+    watching.wait(timeout=120)
     watching.stdout.close()
 
 

@@ -109,7 +109,7 @@ def test_a_reader_that_leaves_is_no_error(place: Place) -> None:
     process = place.start("ledger", "export", "--state", str(place.state))
     assert process.stdout is not None
     process.stdout.close()
-    status = process.wait(timeout=20)
+    status = process.wait(timeout=120)
     end(process)
     assert status == 0
     assert place.logs[-1].read_text() == ""

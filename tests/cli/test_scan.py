@@ -117,5 +117,5 @@ def test_wrong_usage_is_refused(arguments: list[str]) -> None:
 
 def test_a_server_that_cannot_be_started_is_said_in_one_line() -> None:
     code = "import sys; from ostiary.cli.scan import scan; scan.main(['--', '/no/such/program'], standalone_mode=False)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False)
     assert "UpstreamNotReached" in done.stderr or "UpstreamError" in done.stderr

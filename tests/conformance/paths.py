@@ -18,7 +18,7 @@ from tests.real.places import ROOT, ostiary, pick_port
 FIXTURE: Final = (sys.executable, "-m", "tests.conformance.fixture")
 SERVER: Final = "fixture"
 POLICY: Final = "version: 1\ndefault: allow\n"
-PATIENCE: Final = 30.0  # seconds in which a process has to listen
+PATIENCE: Final = 120.0  # seconds in which a process has to listen
 
 
 class NotListening(Exception):
@@ -81,7 +81,7 @@ def listening(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
         finally:
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
 

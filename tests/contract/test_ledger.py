@@ -136,7 +136,7 @@ async def test_a_note_does_not_wait_for_another_record(database: Database) -> No
     written = asyncio.Event()
     database.on_settled(lambda is_kept: written.set() if is_kept else None)
     ledger_on(database).note("call.outcome", {})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         await written.wait()
     assert kinds(database.path) == [OPENED, "call.outcome"]
 

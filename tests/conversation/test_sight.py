@@ -75,7 +75,7 @@ def changing(talk: Talk, era: Era) -> Agent:
 
 async def heard(reply: Reply) -> Any:
     assert not isinstance(reply.body, bytes)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         return json.loads((await anext(reply.body)).data)
 
 

@@ -7,6 +7,8 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,20 +20,29 @@ from ostiary.demo.stand import Scene
 from ostiary.errors import OstiaryError
 
 
-def demo(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """One run of the demo, and where its temporary files were."""
+
+    done: subprocess.CompletedProcess[str]
+    place: Path
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    place = tmp_path_factory.mktemp("demo")
+    return Demo(_demonstrated({"TMPDIR": str(place)}), place)
+
+
+def _demonstrated(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    words = (sys.executable, "-m", "ostiary", "demo")
     return subprocess.run(
-        [sys.executable, *words, "-m", "ostiary", "demo"],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment,
+        words, check=False, capture_output=True, text=True, timeout=180, env={**os.environ, **environment}
     )
 
 
-def test_every_outcome_is_shown_and_is_as_the_policy_says(tmp_path: Path) -> None:
-    done = demo(tmp_path)
+def test_every_outcome_is_shown_and_is_as_the_policy_says(demo: Demo) -> None:
+    done = demo.done
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     shown = re.findall(r"^(allowed|denied|limited|hidden|held) +(\w+)\(.*\) +(/\S+)", done.stdout, re.MULTILINE)
     assert [tool for _, tool, _ in shown] == [step.tool for step in STEPS]
@@ -53,11 +64,11 @@ def test_every_outcome_is_shown_and_is_as_the_policy_says(tmp_path: Path) -> Non
     assert "16 calls: 7 allowed, 5 denied, 1 limited, 1 hidden, 2 held. Every one as the policy says." in done.stdout
     assert "WRONG" not in done.stdout
     assert "\x1b" not in done.stdout
-    assert list(tmp_path.iterdir()) == []
+    assert list(demo.place.iterdir()) == []
 
 
-def test_a_person_answers_the_approval_that_the_agent_waits_for(tmp_path: Path) -> None:
-    middle = [line[10:67] for line in demo(tmp_path).stdout.splitlines()]
+def test_a_person_answers_the_approval_that_the_agent_waits_for(demo: Demo) -> None:
+    middle = [line[10:67] for line in demo.done.stdout.splitlines()]
     said = " ".join(" ".join(middle).split())
     waiting = re.findall(r"Waiting for approval (ap_\w+); call again with the same arguments\.", said)
     answered = re.findall(r"ostiary approvals (refuse|approve) (ap_\w+) --note", said)
@@ -82,14 +93,8 @@ def test_without_the_sdk_one_line_says_what_to_install(tmp_path: Path) -> None:
     broken = tmp_path / "without" / "mcp"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("")
-    done = subprocess.run(
-        [sys.executable, "-m", "ostiary", "demo"],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(broken.parent), os.environ.get("PYTHONPATH", "")])},
-    )
+    path = os.pathsep.join([str(broken.parent), os.environ.get("PYTHONPATH", "")])
+    done = _demonstrated({"PYTHONPATH": path})
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1

@@ -45,7 +45,7 @@ def serving(tmp_path: Path) -> Generator[tuple[subprocess.Popen[str], str]]:
 
 async def call(url: str, headers: Mapping[str, str], tool: str, **arguments: object) -> Answer:
     async with (
-        httpx2.AsyncClient(headers=dict(headers), timeout=20, trust_env=False) as http,
+        httpx2.AsyncClient(headers=dict(headers), timeout=120, trust_env=False) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
         return read(await client.call_tool(tool, arguments))
@@ -73,7 +73,7 @@ async def test_a_client_connects_with_what_was_printed(tmp_path: Path, ending: s
             assert (await stranger.post(url, json={})).status_code == 401
 
         demo.send_signal(ending)
-        rest, _ = demo.communicate(timeout=30)
+        rest, _ = demo.communicate(timeout=180)
         assert demo.returncode == 0, rest
         assert "temporary files are gone" in rest
     assert list(tmp_path.iterdir()) == []

@@ -20,7 +20,7 @@ import httpx2
 Message: TypeAlias = dict[str, Any]
 Reply: TypeAlias = Callable[[Message], Any]
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 120.0
 LONGEST_LINE: Final = 64 * 1024 * 1024
 MODERN: Final = "2026-07-28"
 LEGACY: Final = "2025-11-25"

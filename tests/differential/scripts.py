@@ -189,7 +189,7 @@ async def resuming(agent: Agent) -> Any:
 async def _fate(agent: Agent, key: str, expected: str) -> str:
     """What became of the call that waits, once it is what is expected, or after a while as it is."""
     fate = ""
-    for _ in range(200):
+    for _ in range(6000):
         [answer] = await agent.call("fate", {"key": key})
         fate = answer["result"]["content"][0]["text"]
         if fate == expected:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import IO, Any
 
-PATIENCE = 20
+PATIENCE = 120  # seconds; waiting is for what is sure to come, on however loaded a machine
 JSON = ("Content-Type", "application/json")
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",

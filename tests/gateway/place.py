@@ -142,7 +142,7 @@ class Gateway:
 
     def await_listening(self, log: Path) -> None:
         """Returns once the port answers; its process ending first, or a long silence, is a failure."""
-        for _ in range(400):
+        for _ in range(PATIENCE * 20):
             with suppress(ConnectionError, HTTPException):
                 assert self.agent().send("GET", path="/healthz").status == 200
                 return

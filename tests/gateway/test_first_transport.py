@@ -122,6 +122,6 @@ def test_a_stream_is_its_agents_own(place: Place) -> None:
 def visited(url: str) -> Any:
     script = Path(__file__).with_name("sdk1_sse_agent.py")
     command = [installed("sdk1", "python"), str(script), url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -328,7 +328,7 @@ def test_two_gateways_on_one_state_directory_share_limits(place: Place) -> None:
 
 def test_not_http_at_all(open_gateway: Open) -> None:
     for data in (b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"POST /mcp/desk HTTP/1.1\nHost: localhost\n\n"):
-        with socket.create_connection(("127.0.0.1", open_gateway.gateway.port), timeout=20) as raw:
+        with socket.create_connection(("127.0.0.1", open_gateway.gateway.port), timeout=120) as raw:
             raw.sendall(data)
             assert raw.recv(64).startswith(b"HTTP/1.1 400")
 

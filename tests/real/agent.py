@@ -22,7 +22,7 @@ from mcp.types import CallToolResult
 
 from tests.real.places import installed
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def records(place: Path) -> list[dict[str, Any]]:
 
 def told(*arguments: str) -> str:
     """What a command of Ostiary prints; it must succeed."""
-    done = subprocess.run([*ostiary(), *arguments], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([*ostiary(), *arguments], capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -84,12 +84,12 @@ def _served(server: Server, policy: Path, place: Path) -> Iterator[Http]:
         yield Http(f"http://127.0.0.1:{port}/mcp/{server.name}", grant["token"])
     finally:
         gateway.terminate()
-        gateway.wait(timeout=30)
+        gateway.wait(timeout=120)
 
 
 def _await_listening(gateway: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Returns once the port answers; its process ending first, or 20 seconds of silence, is a failure."""
-    for _ in range(400):
+    """Returns once the port answers; its process ending first, or two minutes of silence, is a failure."""
+    for _ in range(2400):
         with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
             return
         with suppress(subprocess.TimeoutExpired):

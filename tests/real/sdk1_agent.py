@@ -14,7 +14,7 @@ from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
 
-_PATIENCE = timedelta(seconds=60)
+_PATIENCE = timedelta(seconds=120)
 
 
 @asynccontextmanager

@@ -77,7 +77,7 @@ def running_redis(directory: Path) -> Iterator[Redis]:
     """A Redis or Valkey of its own on a free port, which keeps nothing."""
     port = pick_port()
     command = [redis_server(), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(directory)]
-    patience = Retry(ConstantBackoff(0.05), retries=200, supported_errors=(NoConnection,))
+    patience = Retry(ConstantBackoff(0.05), retries=2400, supported_errors=(NoConnection,))
     with (directory / "redis.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             with Redis(host="127.0.0.1", port=port, retry=patience, decode_responses=True) as client:

@@ -59,7 +59,7 @@ async def test_a_client_that_gives_up_has_its_leave_when_it_calls_again(place: P
     with approving(place, hold="30s") as gateway:
         ann, own = Person(place), door(place, gateway)
         headers = {"Authorization": f"Bearer {own.token}"}
-        async with httpx2.AsyncClient(headers=headers, timeout=20) as http:
+        async with httpx2.AsyncClient(headers=headers, timeout=120) as http:
             transport = streamable_http_client(own.url, http_client=http)
             async with Client(transport, mode=mode) as client:
                 with pytest.raises(MCPError, match=r"(?i)timed? ?out"):
@@ -86,7 +86,7 @@ async def test_the_person_at_the_client_is_asked_where_policy_accepts_that(place
     policy = POLICY.replace("{timeout: 5m}", "{timeout: 5m, assurance: client}")
     with approving(place, policy, hold="20s") as gateway:
         own = door(place, gateway)
-        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {own.token}"}, timeout=30) as http:
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {own.token}"}, timeout=120) as http:
             transport = streamable_http_client(own.url, http_client=http)
             async with Client(transport, mode=mode, elicitation_callback=ask) as client:
                 result = await client.call_tool("delete_note", {"n": 1})

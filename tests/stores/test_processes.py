@@ -67,7 +67,7 @@ def test_processes_share_a_limit(tmp_path: Path) -> None:
     directory = tmp_path / "state"
     gateways = [start(directory, 100, 64) for _ in range(4)]
     release_all(gateways)
-    answers = [gateway.communicate(timeout=60) for gateway in gateways]
+    answers = [gateway.communicate(timeout=180) for gateway in gateways]
     assert [(gateway.returncode, errors) for gateway, (_, errors) in zip(gateways, answers, strict=True)] == [
         (0, "")
     ] * 4
@@ -85,7 +85,7 @@ async def test_a_gateway_killed_within_the_window_is_not_forgiven(tmp_path: Path
     assert gateway.stdout is not None
     seen = [gateway.stdout.readline() for _ in range(sent_before)]
     gateway.kill()
-    seen += gateway.communicate(timeout=60)[0].splitlines()
+    seen += gateway.communicate(timeout=180)[0].splitlines()
     sent = len([line for line in seen if line.startswith("sent")])
     assert sent >= sent_before
     recorded = intents(directory)
@@ -97,7 +97,7 @@ async def test_a_gateway_killed_within_the_window_is_not_forgiven(tmp_path: Path
 def test_a_full_disk_refuses_calls_and_is_over_when_there_is_space(tmp_path: Path) -> None:
     directory = tmp_path / "state"
     gateway = start(directory, "fill")
-    out, errors = gateway.communicate(timeout=60)
+    out, errors = gateway.communicate(timeout=180)
     before, after = out.split("lifted\n")
     assert gateway.returncode == 0, errors
     assert "full" in before

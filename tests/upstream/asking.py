@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,17 +62,3 @@ async def messages(reply: Reply) -> list[Any]:
 async def next_message(reply: Reply) -> Any:
     assert not isinstance(reply.body, bytes)
     return msgspec.json.decode((await anext(reply.body)).data)
-
-
-def is_alive(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(state.strip()) and not state.strip().startswith("Z")
-
-
-async def all_gone(*pids: int) -> bool:
-    """Whether none of them lives any more, within some seconds."""
-    for _ in range(200):
-        if not any(is_alive(pid) for pid in pids):
-            return True
-        await asyncio.sleep(0.05)
-    return False

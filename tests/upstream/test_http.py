@@ -177,7 +177,7 @@ async def test_closing_a_stream_closes_its_connection_even_if_it_was_never_read(
         reply = await upstream.send(call(), ORIGIN)
         assert isinstance(reply.body, EventStream)
         await reply.body.aclose()
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 120)
         await upstream.close()
 
 
@@ -194,7 +194,7 @@ async def test_cancelling_a_call_closes_its_connection() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 120)
         await upstream.close()
 
 
@@ -296,7 +296,7 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> N
     async with serving(script) as server:
         upstream = HttpUpstream(server.url)
         await upstream.send(call(1), ORIGIN)
-        await asyncio.wait_for(server.closed.wait(), 5)
+        await asyncio.wait_for(server.closed.wait(), 120)
         for _ in range(50):
             await asyncio.sleep(0)
         await upstream.send(call(2), ORIGIN)

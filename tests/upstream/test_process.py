@@ -17,7 +17,8 @@ from ostiary.upstream.child_stderr import ChildStderr
 from ostiary.upstream.guard import GroupGuard, guard
 from ostiary.upstream.process import Command, environment
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
-from tests.upstream.asking import CHILD, ORIGIN, all_gone, ask, body, command, is_alive, running
+from tests.processes import all_gone, is_alive
+from tests.upstream.asking import CHILD, ORIGIN, ask, body, command, running
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,7 +77,7 @@ async def test_a_polite_child_ends_with_its_input() -> None:
 
 def test_the_watcher_learns_anew_after_somebody_ended_it() -> None:
     groups = GroupGuard()
-    sleepers = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(3)]
+    sleepers = [subprocess.Popen(["sleep", "600"], start_new_session=True) for _ in range(3)]
     with sleepers[0], sleepers[1], sleepers[2]:
         groups.watch(sleepers[0].pid)
         watcher = groups._watcher
@@ -91,8 +92,8 @@ def test_the_watcher_learns_anew_after_somebody_ended_it() -> None:
         assert second is not watcher
         assert second.stdin is not None
         second.stdin.close()  # as if this process had died
-        assert sleepers[0].wait(10) == -signal.SIGTERM
-        assert sleepers[1].wait(10) == -signal.SIGTERM
+        assert sleepers[0].wait(120) == -signal.SIGTERM
+        assert sleepers[1].wait(120) == -signal.SIGTERM
         assert sleepers[2].poll() is None
         sleepers[2].kill()
         second.kill()

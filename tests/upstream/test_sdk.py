@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioUpstream
+from tests.processes import listening
 from tests.upstream.asking import ask, tell
 
 SERVER = Path(__file__).with_name("sdk_server.py")
@@ -40,14 +41,7 @@ ACCEPT = (b"accept", b"application/json, text/event-stream")
 async def over_http(port: int, *how: str) -> AsyncIterator[Upstream]:
     with subprocess.Popen([sys.executable, str(SERVER), "http", str(port), *how]) as server:
         try:
-            for _ in range(200):
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except ConnectionError:
-                    await asyncio.sleep(0.05)
-                else:
-                    with closing(writer):
-                        break
+            await listening(port)
             upstream = HttpUpstream(f"http://127.0.0.1:{port}/mcp")
             yield upstream
             await upstream.close()

@@ -15,7 +15,8 @@ from ostiary.ports import Origin, Reply
 from ostiary.upstream.process import Command
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioLimits
-from tests.upstream.asking import MODERN, all_gone, ask, body, command, is_alive, next_message, tell
+from tests.processes import all_gone, is_alive
+from tests.upstream.asking import MODERN, ask, body, command, next_message, tell
 
 STATELESS: JSONObject = {"_meta": MODERN}
 

@@ -16,6 +16,7 @@ from ostiary.ports import Headers, Origin
 from ostiary.upstream.eras.interpreter import Interpreter
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.sse_line import SseServer
+from tests.processes import listening
 from tests.real.places import installed
 from tests.upstream.asking import ask, body, messages, tell
 
@@ -31,14 +32,7 @@ INITIALIZE: JSONObject = {
 async def serving(port: int) -> AsyncIterator[SseServer]:
     with subprocess.Popen([installed("sdk1", "python"), str(SERVER), "sse", str(port)]) as process:
         try:
-            for _ in range(400):
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except ConnectionError:
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    break
+            await listening(port)
             yield SseServer(f"http://127.0.0.1:{port}/sse")
         finally:
             process.terminate()

@@ -141,7 +141,7 @@ async def test_nothing_is_kept_without_bound_and_nothing_unread_is_lost() -> Non
         reply = await upstream.send(ask("flood", 1, {"count": 5000, "size": 1000}), origin)
         assert not isinstance(reply.body, bytes)
         kept = reply.body._recording  # type: ignore[attr-defined]
-        for _ in range(200):
+        for _ in range(12_000):
             await asyncio.sleep(0.01)
             if kept._size > recording.CAPACITY:
                 break

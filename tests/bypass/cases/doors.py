@@ -50,7 +50,7 @@ async def _refused(ground: Ground, lines: Lines, label: str) -> None:
     names = {name.lower() for name, _ in lines} | {"host"}
     rest = [line for line in agent.lines(describing(ground.era, "tools/call", ALLOWED)) if line[0].lower() not in names]
     head = render("POST", agent.address.path, (*lines, *rest, ("Content-Length", "1000")), b"")
-    answer = await agent.connection.exchange(head, patience=5)
+    answer = await agent.connection.exchange(head, patience=20)
     agent.connection.close()
     ground.expect(answer.status in (400, 403, 404, 421), f"{label}: HTTP {answer.status or 'silence'}")
     allowing = answer.header("access-control-allow-origin")
@@ -77,7 +77,7 @@ async def browsers(ground: Ground) -> None:
         ground.expect(400 <= answer.status < 500, f"content type {kind!r}: HTTP {answer.status}")
     for method in ("PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND"):
         own = agent.lines((*lines, ("Content-Length", str(len(body)))))
-        answer = await agent.connection.exchange(render(method, agent.address.path, own, body), patience=5)
+        answer = await agent.connection.exchange(render(method, agent.address.path, own, body), patience=20)
         agent.connection.close()
         ground.expect(answer.status not in (200, 202, 500), f"{method}: HTTP {answer.status}")
         ground.expect(answer.header("access-control-allow-origin") != "*", f"{method}: any page may call")

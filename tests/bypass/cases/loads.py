@@ -18,7 +18,7 @@ _FLOOD: Final = {False: 48 * MIB, True: 1024 * MIB}
 _ROOM: Final = 24 * MIB
 """Bytes by which a gateway may grow while it is abused: buffers and caches that have a size."""
 _CROWD: Final = {False: 40, True: 200}
-_PATIENCE: Final = {False: 20.0, True: 90.0}
+_PATIENCE: Final = {False: 60.0, True: 90.0}
 
 
 @messages("19", "mountains: 100,000 levels, a million keys, long names, long numbers, long strings, $ref loops")
@@ -164,11 +164,11 @@ async def heads(ground: Ground) -> None:
         ("a token of 1 MB", (("Authorization", "Bearer " + "x" * MIB),)),
     ):  # fmt: skip
         own = agent.lines((*lines, *more))
-        answer = await agent.connection.exchange(render("POST", agent.address.path, own, text(message)), patience=10)
+        answer = await agent.connection.exchange(render("POST", agent.address.path, own, text(message)), patience=30)
         agent.connection.close()
         ground.expect(answer.status in (0, 400, 401, 413, 431), f"{label}: HTTP {answer.status}")
     line = render("POST", agent.address.path + "?" + "x" * MIB, agent.lines(lines), text(message))
-    answer = await agent.connection.exchange(line, patience=10)
+    answer = await agent.connection.exchange(line, patience=30)
     agent.connection.close()
     ground.expect(answer.status in (0, 400, 404, 414, 431), f"a long line: HTTP {answer.status}")
     ground.look(place)

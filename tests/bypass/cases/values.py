@@ -58,7 +58,7 @@ def values(era: Era) -> Iterator[Attempt]:
 async def backtracking(ground: Ground) -> None:
     place = ground.stand.recorder.place
     for word in ("a" * 100_000 + "!", "a" * 100_000, "a" * 5_000 + "\n"):
-        answer = await ground.agent.ask(call(ground.era, PATTERN, {"value": word}), patience=10)
+        answer = await ground.agent.ask(call(ground.era, PATTERN, {"value": word}), patience=30)
         ground.expect(answer is not None, f"no decision about {len(word)} characters")
     ground.look(place)
 

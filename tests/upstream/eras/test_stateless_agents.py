@@ -20,6 +20,7 @@ from ostiary.upstream.http import HttpUpstream
 from ostiary.upstream.process import Command
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioUpstream
+from tests.processes import listening
 from tests.real.places import installed
 from tests.upstream.asking import ask, body, tell
 
@@ -63,18 +64,6 @@ def serving(python: str, port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-async def listening(port: int) -> None:
-    for _ in range(400):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    raise AssertionError("the server does not listen")
 
 
 def described(capabilities: JSONObject, **meta: Any) -> JSONObject:
@@ -210,7 +199,7 @@ async def test_leaving_cancels_at_the_server(kind: str, free_port: int) -> None:
         task = asyncio.create_task(called(upstream, "wait"))
         await called(upstream, "add", arguments={"a": 1, "b": 1})
         task.cancel()
-        for _ in range(200):
+        for _ in range(2400):
             if text(await called(upstream, "cancellations")) == "1":
                 return
             await asyncio.sleep(0.05)
@@ -235,7 +224,7 @@ async def test_a_subscription_hears_what_it_asked_for(kind: str, free_port: int)
         }
         assert all(one["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == "ears" for one in heard)
         await reply.body.aclose()
-        for _ in range(200):
+        for _ in range(2400):
             if text(await called(upstream, "change")) == "0":
                 return
             await asyncio.sleep(0.05)
