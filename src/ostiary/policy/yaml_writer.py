@@ -17,7 +17,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 def write_yaml(document: Mapping[str, Any]) -> str:
-    """Block style, a key or item a line; short conditions in one line."""
+    """Block style, a key or item a line; short conditions in one line, text of several lines as such."""
     return "\n".join(_lines(document, 0)) + "\n"
 
 
@@ -39,6 +39,9 @@ def _lines(value: Any, depth: int) -> list[str]:
 
 
 def _entry(head: str, member: Any, depth: int) -> list[str]:
+    if isinstance(member, str) and _is_prose(member):
+        indent = "  " * (depth + 1)
+        return [f"{head} |-", *(f"{indent}{line}" if line else "" for line in member.split("\n"))]
     if _is_short(member):
         return [f"{head} {_flow(member)}"]
     return [head, *_lines(member, depth + 1)]
@@ -51,6 +54,13 @@ def _is_short(value: Any) -> bool:
     inner = list(value.values()) if isinstance(value, Mapping) else value
     is_flat = not any(isinstance(one, Mapping) or (isinstance(one, list) and one) for one in inner)
     return is_flat and len(_flow(value)) <= 100
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it can stand as lines, and nothing of it is out of sight: at an end of a line, or for good."""
+    lines = text.split("\n")
+    is_plain = all(line.isprintable() and line == line.rstrip() for line in lines)
+    return len(lines) > 1 and is_plain and bool(lines[-1]) and lines[0] != "" and not lines[0].startswith(" ")
 
 
 def _flow(value: Any) -> str:
