@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,14 @@ from mcp.client.streamable_http import streamable_http_client
 from ostiary.demo.play import Answer, read
 
 LAST_LINE = "Serving until Ctrl-C. What happens at the gate:"
+
+
+@pytest.fixture
+def preferred_port() -> Generator[None]:
+    """The port that the demo likes to serve on, for one test of this machine at a time."""
+    with Path(tempfile.gettempdir(), f"ostiary-demo-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -51,6 +61,7 @@ async def call(url: str, headers: Mapping[str, str], tool: str, **arguments: obj
         return read(await client.call_tool(tool, arguments))
 
 
+@pytest.mark.usefixtures("preferred_port")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_client_connects_with_what_was_printed(tmp_path: Path, ending: signal.Signals) -> None:
     with serving(tmp_path) as (demo, printed):

@@ -66,7 +66,8 @@ class Place:
 
     def configure(self, servers: Mapping[str, Mapping[str, Any]], **more: Any) -> Path:
         file = self.path / "ostiary.yaml"
-        file.write_text(json.dumps({"servers": servers, "state": str(self.state), **more}))
+        settings = {"listen": "127.0.0.1:0", "state": str(self.state), "servers": servers, **more}
+        file.write_text(json.dumps(settings))
         return file
 
     def records(self, *kinds: str) -> list[Any]:

@@ -45,7 +45,10 @@ def test_the_defaults_are_these() -> None:
         ("servers: {}\n", "names no server"),
         ("listen: here\nservers: {a: {url: 'http://x/'}}\n", "`here` is no HOST:PORT; for example 127.0.0.1:8417"),
         ("servers: [a]\n", "ostiary.yaml:1:10: "),
-        ("servers: {a: {url: 'http://x/', policy: gone.yaml}}\n", "gone.yaml: cannot be read: No such file"),
+        (
+            "listen: 127.0.0.1:0\nservers: {a: {url: 'http://x/', policy: gone}}\n",
+            "gone: cannot be read: No such file",
+        ),
         ("\t", "ostiary.yaml: is empty; a document of keys and values is expected"),
         ("\x00", "ostiary.yaml:1:1: "),
     ],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.gateway.agent import JSON, call, request, words
-from tests.gateway.place import ALLOW, Place
+from tests.gateway.place import ALLOW, Place, until
 
 HOUR = 3600 * 10**9
 
@@ -122,8 +120,7 @@ def test_beyond_loopback_a_grant_comes_first(place: Place) -> None:
     place.token()
     place.grants(lambda grants, now: grants.revoke("ann", now))
     process = place.start("serve", "-c", str(file))
-    started = time.monotonic()
-    while "http://0.0.0.0" not in place.said and time.monotonic() < started + 20:
-        assert process.poll() is None
+    until(lambda: "http://0.0.0.0" in place.said or process.poll() is not None)
+    assert process.poll() is None
     process.terminate()
     process.communicate()
