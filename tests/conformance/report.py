@@ -88,6 +88,12 @@ def _first(message: str) -> Sequence[str]:
     return message.splitlines()[:6]
 
 
+def summary(outcome: Outcome) -> str:
+    """How many checks were made through the gate, and how many of them are lost."""
+    made = sum(len(results) for paths in outcome.values() for path, results in paths.items() if path != DIRECT)
+    return f"{made} checks through the gate: {sum(one.is_lost for one in differences(outcome))} lost"
+
+
 def document(outcome: Outcome) -> dict[str, Any]:
     """The same as JSON."""
     runs = [

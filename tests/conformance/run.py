@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.conformance.paths import PATHS, NotListening
-from tests.conformance.report import DIRECT, differences, document, every_check, listing, table
+from tests.conformance.report import DIRECT, differences, document, every_check, listing, summary, table
 from tests.conformance.suite import SETS, Results, Set, Suite, SuiteUnavailable
 from tests.real.places import ROOT
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         parts = [json.dumps(document(outcome), indent=2)]
     else:
-        parts = [table(outcome), listing(found), *([every_check(outcome)] if options.checks else [])]
+        parts = [table(outcome), listing(found), *([every_check(outcome)] if options.checks else []), summary(outcome)]
     sys.stdout.write("\n\n".join(parts) + "\n")
     has_failed = any(paths[DIRECT].failed for paths in outcome.values() if DIRECT in paths)
     return int(has_failed or any(one.is_lost for one in found))

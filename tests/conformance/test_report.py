@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.report import differences, document, every_check, listing, table
+from tests.conformance.report import differences, document, every_check, listing, summary, table
 from tests.conformance.suite import Check, Name, Results, Set, Suite, SuiteUnavailable
 
 PING = Name("ping", "ping")
@@ -64,6 +64,7 @@ def test_the_table_counts_checks_and_scenarios() -> None:
         "2025-11-25  direct     3       0       2 of 2",
         "2025-11-25  gate-http  2       1       1 of 2",
     ]
+    assert summary(outcome) == "3 checks through the gate: 1 lost"
     assert "ping wire-schema-valid  SUCCESS  FAILURE" in every_check(outcome)
     assert "not valid" in listing(differences(outcome))
     assert json.loads(json.dumps(document(outcome)))["differences"][0]["gate"] == "FAILURE"
