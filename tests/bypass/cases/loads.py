@@ -15,6 +15,8 @@ from tests.bypass.plain_http import Connection, render
 MIB: Final = 2**20
 _BAD: Final = {False: 2_000, True: 100_000}
 _FLOOD: Final = {False: 48 * MIB, True: 1024 * MIB}
+_UNREAD: Final = 512 * MIB
+"""Bytes of an answer that nobody reads: far more than the buffers of all sockets on the way."""
 _ROOM: Final = 24 * MIB
 """Bytes by which a gateway may grow while it is abused: buffers and caches that have a size."""
 _CROWD: Final = {False: 40, True: 200}
@@ -178,13 +180,12 @@ async def heads(ground: Ground) -> None:
 @case("19", "an upstream floods an agent that does not read: the upstream waits, memory stays flat", transports=(HTTP,))
 async def unread_streams(ground: Ground) -> None:
     agent, upstream = ground.http, ground.upstream
-    size = _FLOOD[ground.is_full]
     before, flooded = await ground.steady(), upstream.flooded
     unread: list[Connection] = []
     for _ in range(4):
         connection = Connection(agent.address)
         _, writer = await connection.open()
-        message = _flooding(ground.era, size)
+        message = _flooding(ground.era, _UNREAD)
         writer.write(render("POST", agent.address.path, agent.lines(described(ground.era, message)), text(message)))
         await writer.drain()
         writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -192,7 +193,7 @@ async def unread_streams(ground: Ground) -> None:
     await asyncio.sleep(2)
     during = ground.stand.footprint()
     ground.expect(await agent.settle(), "an honest agent waits behind unread streams")
-    ground.expect(upstream.flooded - flooded < size, "everything was taken from the upstream although nobody reads")
+    ground.expect(upstream.flooded - flooded < _UNREAD, "everything was taken from the upstream although nobody reads")
     ground.notes.append(f"4 unread floods: {during.growth(before)}")
     ground.expect(during.memory - before.memory < _ROOM, f"it grew: {during.growth(before)}")
     for connection in unread:
