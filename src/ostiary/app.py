@@ -38,7 +38,9 @@ from ostiary.ledger.redaction import Redactor
 from ostiary.meter import Meter, MeteredLedger
 from ostiary.model import Principal
 from ostiary.notices import say, say_what_libraries_log
+from ostiary.pins.pinned import OnDrift, Pinned
 from ostiary.policies import Policies
+from ostiary.policy import Policy, type_errors
 from ostiary.ports import Upstream
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
 from ostiary.stores.alive import has_something_to_come
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from ostiary.asking.office import ApprovalOffice
+    from ostiary.pins.in_force import PinsInForce
 
 
 KEEP_EVERY: Final = 1.0
@@ -94,7 +97,9 @@ class House:
         self.ledger = SqliteLedger(self.database, self.clock, new_writer())
         self.counters = OutageCounters(SqliteCounters(self.database), gateways)
         self.grants = SqliteGrants(self.database)
-        self.policies = Policies(self.ledger.append, self._look_again)
+        self.policies = Policies(self.ledger.append, self._look_again, self._prove)
+        self.pins: PinsInForce | None = None
+        self._guarded: dict[Path, list[str]] = {}
         self._gates: list[Gate] = []
         self.meter = Meter()
         ledger = MeteredLedger(self.ledger, self.meter)
@@ -106,10 +111,53 @@ class House:
     def gate(self, server: str, upstream: Upstream) -> Gate:
         rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
         accounts, clock = self._accounts, self.clock
-        open_holding = lambda: self.office.holding(server)  # noqa: E731
-        gate = Gate(server, upstream, self.counters, accounts, clock, rounds, self._tasks, open_holding)
+        gate = Gate(
+            server,
+            upstream,
+            self.counters,
+            accounts,
+            clock,
+            rounds,
+            self._tasks,
+            lambda: self.office.holding(server),
+            lambda: self.pinned(server),
+        )
         self._gates.append(gate)
         return gate
+
+    def pin(self, lock: Path, servers: Iterable[ServerSettings]) -> None:
+        """Go by a lock from now on. Raises `ConfigurationError`."""
+        from ostiary.pins.in_force import PinsInForce
+
+        ways = {server.name: server.on_drift or OnDrift.DENY for server in servers}
+        self.pins = PinsInForce(lock, ways, self.ledger.append, self._compare_again)
+
+    def pinned(self, server: str) -> Pinned | None:
+        """What is approved of a server; None where it is not pinned."""
+        return None if self.pins is None else self.pins.of(server)
+
+    def guard(self, server: str, policy: Path) -> None:
+        """Load the policy of a server. Raises `ConfigurationError`, for what its pinned tools speak against too."""
+        self._guarded.setdefault(policy, []).append(server)
+        self._prove(policy, self.policies.open(policy))
+
+    def _prove(self, path: Path, policy: Policy) -> None:
+        """Raises `ConfigurationError` for an expression that no call of a pinned tool can make right."""
+        pinned = {server: self.pinned(server) for server in self._guarded.get(path, ())}
+        tools = [tool for one in pinned.values() if one is not None for tool in one.tools.values()]
+        if tools and (errors := type_errors(policy, tools)):
+            raise ConfigurationError(*errors)
+
+    def _compare_again(self) -> None:
+        for path in self._guarded:
+            policy = self.policies.current(path)
+            try:
+                if policy is not None:
+                    self._prove(path, policy)
+            except ConfigurationError as error:
+                say(f"the policy in force does not fit the new pins:\n{error}")
+        for gate in self._gates:
+            gate.compare_again()
 
     def _look_again(self) -> None:
         for gate in self._gates:
@@ -126,8 +174,9 @@ class House:
         )
 
     async def look_after(self) -> None:
-        """Keep policies current and approvals in time, until cancelled."""
-        await asyncio.gather(self.policies.keep_current(), self._keep_approvals())
+        """Keep policies and pins current and approvals in time, until cancelled."""
+        keeping = [] if self.pins is None else [self.pins.keep_current()]
+        await asyncio.gather(self.policies.keep_current(), self._keep_approvals(), *keeping)
 
     async def _keep_approvals(self) -> None:
         """End approvals whose time is over, again and again, until cancelled. Loads nothing while there are none."""
@@ -150,19 +199,21 @@ def serve_gateway(settings: Settings) -> int:
     return uvloop.run(_serve(settings))
 
 
-def run_server(server: ServerSettings, state: Path | None) -> int:
-    """`ostiary run`: one agent on stdio. Returns the server's own exit code; raises `UpstreamNotReached` where it
-    cannot be started, and `ConfigurationError`."""
+def run_server(server: ServerSettings, state: Path | None, lock: Path | None = None) -> int:
+    """`ostiary run`: one agent on stdio; `lock` has its pins. Returns the server's own exit code; raises
+    `UpstreamNotReached` where it cannot be started, and `ConfigurationError`."""
     say_what_libraries_log()
-    return uvloop.run(_run(server, state or default_state()))
+    return uvloop.run(_run(server, state or default_state(), lock))
 
 
 async def _serve(settings: Settings) -> int:
     bounds = settings.bounds
     with _bound(settings) as listening, _house(settings.state, settings.approvals, settings.gateways) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
-        for path in dict.fromkeys(path for path in policies.values() if path is not None):
-            house.policies.open(path)
+        _pin(settings, house)
+        for name, path in policies.items():
+            if path is not None:
+                house.guard(name, path)
         _demand_grants(settings, house)
         upstreams = {name: _upstream(server, bounds, house.meter) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
@@ -194,12 +245,19 @@ async def _serve(settings: Settings) -> int:
     return 0
 
 
-async def _run(server: ServerSettings, state: Path) -> int:
+async def _run(server: ServerSettings, state: Path, lock: Path | None) -> int:
     with _house(state) as house:
         path = server.policy
         if path is None:
             raise ConfigurationError("no policy; say which one with --policy FILE")
-        house.policies.open(path)
+        if lock is not None:
+            house.pin(lock, [server])
+            if house.pinned(server.name) is None:
+                raise ConfigurationError(
+                    f"{lock}: has no pins of `{server.name}`; make them with `ostiary pin --lock {lock} --name "
+                    f"{server.name}` and the same server"
+                )
+        house.guard(server.name, path)
         child = _line(server)
         if child is not None:
             await child.start()
@@ -280,6 +338,24 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         yield listening
 
 
+def _pin(settings: Settings, house: House) -> None:
+    """Go by the lock, where one is named or lies beside the configuration."""
+    lock = settings.pins
+    if lock is None:
+        return
+    if settings.names_pins and not lock.exists():
+        raise ConfigurationError(
+            f"{settings.file}: `pins` names {lock}, which is not there; make it with `ostiary pin`"
+        )
+    house.pin(lock, settings.servers.values())
+    for name, server in settings.servers.items():
+        if server.on_drift is not None and house.pinned(name) is None:
+            raise ConfigurationError(
+                f"{settings.file}: server `{name}` has `on_drift` but no pins in {lock}; "
+                f"make them with `ostiary pin --server {name}`"
+            )
+
+
 def _demand_grants(settings: Settings, house: House) -> None:
     if not settings.is_loopback and not house.grants.any():
         raise ConfigurationError(
@@ -300,7 +376,11 @@ def _announce(settings: Settings, house: House) -> None:
     has_grants = house.grants.any()
     for name, server in settings.servers.items():
         policy = server.policy or ("no policy of its own: a grant without one may do nothing" if has_grants else None)
-        say(f"http://{place}/mcp/{name} -> {policy or 'no policy: every call is denied'}")
+        pinned = house.pinned(name)
+        pins = (
+            "" if pinned is None else f"; {len(pinned.pins)} tools pinned in {settings.pins}, drift: {pinned.on_drift}"
+        )
+        say(f"http://{place}/mcp/{name} -> {policy or 'no policy: every call is denied'}{pins}")
     if not has_grants:
         say("no grants: everybody on this machine may connect; `ostiary grant create` ends that")
 

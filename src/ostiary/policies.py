@@ -1,8 +1,6 @@
 """Policy files in force: loaded when first asked for, loaded again when they change.
 
 A file that no longer loads changes nothing: the last good policy stays in force, and that is said aloud and recorded.
-Files are looked at rather than watched: the same on every file system, container mount and editor, and a file is only
-loaded once it has held still for one look, so that a half-written one is never taken for a shorter policy.
 """
 
 from __future__ import annotations
@@ -10,57 +8,55 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.model import JSONObject
 from ostiary.notices import say
 from ostiary.policy import Policy, load
+from ostiary.watched import LOOK_EVERY, Watched
 
-LOOK_EVERY: Final = 0.25
-"""Seconds between two looks at the files."""
-
-Stamp: TypeAlias = "tuple[int, int, int] | None"
 Announce: TypeAlias = Callable[[str, JSONObject], object]
+Prove: TypeAlias = Callable[[Path, Policy], None]
+"""Raises `ConfigurationError` where a policy cannot be used with what else is known of the servers it is for."""
 
 
 class PolicyFile:
     """One file and the policy it last said. `announce` takes what is recorded of it (kind and body)."""
 
-    def __init__(self, path: Path, announce: Announce) -> None:
+    def __init__(self, path: Path, announce: Announce, prove: Prove) -> None:
         self.path = path
         self._announce = announce
-        self._taken: Stamp = _stamp(path)
-        self._seen: Stamp = self._taken
+        self._prove = prove
+        self._file = Watched(path, self._load)
         self.policy: Policy | None = None
 
     def open(self) -> Policy:
         """Load it for the first time. Raises `ConfigurationError`; then nothing is permitted."""
-        policy = _load(self.path)
+        policy = self._file.open()
         self._take(policy)
         return policy
 
     async def look(self) -> bool:
-        """Take the file as it is now if it changed and has held still since the last look; whether it was taken.
-
-        The file is read and compiled in a thread: calls go on meanwhile."""
-        seen = _stamp(self.path)
-        is_still, self._seen = seen == self._seen, seen
-        if seen == self._taken or not is_still:
+        """Take the file as it is now if it changed and has held still since the last look; whether it was taken."""
+        found = await self._file.look()
+        if found is None:
             return False
-        try:
-            policy: Policy | ConfigurationError = await asyncio.to_thread(_load, self.path)
-        except ConfigurationError as error:
-            policy = error
-        if _stamp(self.path) != seen:  # it was written to while it was read: look again
+        if isinstance(found, ConfigurationError):
+            self._refuse(found)
             return False
-        self._taken = seen
-        if isinstance(policy, ConfigurationError):
-            self._refuse(policy)
-            return False
-        self._take(policy)
+        self._take(found)
         say(f"{self.path}: the new policy is in force")
         return True
+
+    def _load(self, path: Path) -> Policy:
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")) from None
+        policy = load(text, str(path))
+        self._prove(path, policy)
+        return policy
 
     def _take(self, policy: Policy) -> None:
         self.policy = policy
@@ -74,15 +70,21 @@ class PolicyFile:
 class Policies:
     """All policy files of a gateway, by path."""
 
-    def __init__(self, announce: Announce, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        announce: Announce,
+        changed: Callable[[], None] = lambda: None,
+        prove: Prove = lambda _path, _policy: None,
+    ) -> None:
         """`changed` is called when another policy has come into force."""
         self._announce = announce
         self._changed = changed
+        self._prove = prove
         self._files: dict[Path, PolicyFile] = {}
 
     def open(self, path: Path) -> Policy:
         """The policy of a file that must load now. Raises `ConfigurationError`."""
-        file = self._files.setdefault(path, PolicyFile(path, self._announce))
+        file = self._files.setdefault(path, PolicyFile(path, self._announce, self._prove))
         return file.policy or file.open()
 
     def current(self, path: Path) -> Policy | None:
@@ -103,19 +105,3 @@ class Policies:
             for file in tuple(self._files.values()):
                 if await file.look():
                     self._changed()
-
-
-def _load(path: Path) -> Policy:
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")) from None
-    return load(text, str(path))
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -27,12 +27,14 @@ _BROKE_OFF: Final = "the server ended the stream before its answer"
 
 class Watch(msgspec.Struct, frozen=True):
     """What becomes of the response of a request: exactly one of `answered` and `lost` is called, or `parted` in the
-    place of `lost` where there is one, and the agent may take the stream up again on another."""
+    place of `lost` where there is one, and the agent may take the stream up again on another. `heard` is told of what
+    else comes in its stream."""
 
     answered: Answered
     lost: Lost
     failure: Failure
     parted: Callable[[], None] | None = None
+    heard: Callable[[Peek], None] | None = None
 
 
 def relay(reply: Reply, request: Request, watch: Watch) -> Reply:
@@ -75,11 +77,12 @@ def answers(data: bytes, request: Request) -> bool:
     return _response(data, request.id) is not None
 
 
-def on_every_answer(reply: Reply, change: Answered) -> Reply:
-    """The reply with `change` applied to every response in its stream, whichever request it answers."""
+def on_every_answer(reply: Reply, change: Answered, heard: Callable[[Peek], None]) -> Reply:
+    """The reply with `change` applied to every response in its stream, whichever request it answers; `heard` is told
+    of everything else."""
     if isinstance(reply.body, bytes):
         return reply
-    return Reply(reply.status, reply.headers, _Changed(reply.body, change))
+    return Reply(reply.status, reply.headers, _Changed(reply.body, change, heard))
 
 
 class _Relayed(Passed):
@@ -109,6 +112,8 @@ class _Relayed(Passed):
         if seen is None:
             return _carrying(event, b"")
         if seen.kind != "response":
+            if self._watch.heard is not None:
+                self._watch.heard(seen)
             return event
         if self._is_settled or not _is_answer(seen, self._id):  # nobody would judge or filter what it answers
             return _carrying(event, b"")
@@ -151,16 +156,20 @@ class _Observed(Passed):
 
 
 class _Changed(Passed):
-    def __init__(self, body: AsyncGenerator[Event, None], change: Answered) -> None:
+    def __init__(self, body: AsyncGenerator[Event, None], change: Answered, heard: Callable[[Peek], None]) -> None:
         super().__init__(body)
         self._change = change
+        self._heard = heard
 
     async def asend(self, value: None) -> Event:
         event = await super().asend(value)
         seen = _seen(event.data) if event.data else None
         if seen is None:
             return _carrying(event, b"")
-        return _carrying(event, self._change(event.data, seen)) if seen.kind == "response" else event
+        if seen.kind == "response":
+            return _carrying(event, self._change(event.data, seen))
+        self._heard(seen)
+        return event
 
 
 def _carrying(event: Event, data: bytes) -> Event:

@@ -18,9 +18,12 @@ import msgspec
 
 from ostiary.asking.settings import ApprovalReader, ApprovalSettings
 from ostiary.errors import ConfigurationError, Problem
+from ostiary.pins.pinned import OnDrift
 from ostiary.policy.document import Node, Proofreader, read
 
 DEFAULT_FILE: Final = Path("ostiary.yaml")
+LOCK_NAME: Final = "ostiary.lock"
+"""The lock that is used where a configuration names none, if it lies beside it."""
 DEFAULT_LISTEN: Final = "127.0.0.1:8417"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -31,8 +34,14 @@ TRANSPORTS: Final = ("http", "sse")
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOP = ("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers")
-_SERVER = ("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals", "transport")
+_TOP = (
+    *("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers"),
+    "pins",
+)
+_SERVER = (
+    *("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals", "transport"),
+    "on_drift",
+)
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -40,6 +49,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
     `timeout` is how many seconds an upstream may be silent before the outcome of a call counts as unknown.
     `transport` is how a URL is spoken to: `http` (Streamable HTTP) or `sse` (HTTP with SSE, 2024-11-05).
+    `on_drift` is what becomes of a tool that is not as it was pinned, None where nobody said.
     """
 
     name: str
@@ -52,6 +62,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     policy: Path | None = None
     timeout: float = 300.0
     transport: str = "http"
+    on_drift: OnDrift | None = None
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -75,7 +86,8 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything `ostiary serve` needs to know; paths are absolute."""
+    """Everything `ostiary serve` needs to know; paths are absolute. `pins` is the lock that is named (`names_pins`), or
+    the one that may lie beside the file."""
 
     state: Path
     servers: Mapping[str, ServerSettings]
@@ -88,6 +100,8 @@ class Settings(msgspec.Struct, frozen=True):
     approvals: ApprovalSettings = ApprovalSettings()
     gateways: int = 1
     file: str = ""
+    pins: Path | None = None
+    names_pins: bool = False
 
     @property
     def is_loopback(self) -> bool:
@@ -159,6 +173,8 @@ class _Reader:
             approvals=self._approvals.read(fields.get("approvals"), self._holds(fields.get("servers"))),
             gateways=(self._proof.whole(fields["gateways"], minimum=1) if "gateways" in fields else None) or 1,
             file=file,
+            pins=self._path(self._text(fields["pins"], is_needed=True) if "pins" in fields else LOCK_NAME),
+            names_pins="pins" in fields,
         )
 
     def _listen(self, node: Node | None) -> tuple[str, int]:
@@ -222,7 +238,12 @@ class _Reader:
             policy=None if policy is None else self._path(self._text(policy)),
             timeout=self._timeout(fields.get("timeout")),
             transport=self._transport(fields.get("transport"), fields.get("url")),
+            on_drift=self._on_drift(fields.get("on_drift")),
         )
+
+    def _on_drift(self, node: Node | None) -> OnDrift | None:
+        said = None if node is None else self._proof.choice(node, list(OnDrift))
+        return None if said is None else OnDrift(said)
 
     def _transport(self, node: Node | None, url: Node | None) -> str:
         if node is not None:

@@ -54,8 +54,8 @@ _ENCODER: Final = msgspec.json.Encoder(order="deterministic", decimal_format="nu
 
 
 def definition_digest(tool: Tool) -> str:
-    """Hex SHA-256 over what the tool's server says of it."""
-    return _digest([tool.name, tool.description, tool.input_schema, dict(tool.annotations)])
+    """That of everything that the tool's server says of it; of a tool that nobody listed, of what is known."""
+    return tool.digest or _digest([tool.name, tool.description, tool.input_schema, dict(tool.annotations)])
 
 
 def _digest(value: object) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from ostiary.cli.options import FILE
 from ostiary.errors import ConfigurationError
+
+ON_DRIFT: Final = ("deny", "hide", "require_approval", "warn")
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -25,6 +28,8 @@ from ostiary.errors import ConfigurationError
     "--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command: set, or passed on."
 )
 @click.option("--name", help="What the server is called in policy and ledger.  [default: the program or host]")
+@click.option("--lock", type=FILE, metavar="FILE", help="The tools that were approved: see `ostiary pin`.")
+@click.option("--on-drift", type=click.Choice(ON_DRIFT), help="What becomes of a tool that differs.  [default: deny]")
 @click.option("--state", type=FILE, metavar="DIR", help="Limits and ledger.  [default: ~/.local/state/ostiary]")
 @click.pass_context
 def run(
@@ -36,6 +41,8 @@ def run(
     header: tuple[str, ...],
     env: tuple[str, ...],
     name: str | None,
+    lock: Path | None,
+    on_drift: str | None,
     state: Path | None,
 ) -> None:
     """Guard one server over stdio.
@@ -43,6 +50,7 @@ def run(
     Put it where the server's command stood in your MCP client's configuration: every call is judged by the policy,
     and only what it permits reaches the server.
     """
+    from ostiary.pins.pinned import OnDrift
     from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of, transport_of
 
     if policy is None:
@@ -51,6 +59,8 @@ def run(
         raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
     if ((header or transport) and command) or (env and upstream):
         raise ConfigurationError("ostiary run: --header and --transport are for an --upstream, --env is for a command")
+    if on_drift and lock is None:
+        raise ConfigurationError("ostiary run: --on-drift is about what differs from a --lock; give one")
     if name is not None and not NAME.fullmatch(name):
         raise ConfigurationError(f"ostiary run: `{name}` is no name for a server; {NAME_HINT}")
     server = ServerSettings(
@@ -61,7 +71,8 @@ def run(
         headers=headers_of(header),
         policy=policy.absolute(),
         transport=transport or transport_of(upstream or ""),
+        on_drift=OnDrift(on_drift) if on_drift else None,
     )
     from ostiary.app import run_server
 
-    context.exit(run_server(server, state))
+    context.exit(run_server(server, state, None if lock is None else lock.absolute()))

@@ -76,6 +76,10 @@ class Accounts:
         """Record that a list was shown without the tools named."""
         self._ledger.note("list.filtered", {"server": server, "principal": who.id, "removed": list(removed)})
 
+    def drifted(self, body: JSONObject) -> None:
+        """Record that a server defines a tool otherwise than was approved, and how."""
+        self._ledger.note("pins.drift", body)
+
     def broken(self, server: str, who: Principal, method: str, error: Exception) -> None:
         """Record, and say aloud, that a message was refused because Ostiary itself failed."""
         what = f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ Read from the top: `Calls.take` is the whole of it, and every step is a method b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,15 +16,17 @@ from ostiary.enforcement.accounts import Accounts, Intent
 from ostiary.enforcement.agent import Agent
 from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.charges import Charges
+from ostiary.enforcement.drift import held_back
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
+from ostiary.enforcement.pins import Pins, Place, session_of
 from ostiary.enforcement.replies import NO_APPROVALS, NO_POLICY, arguments_of, refused, whole
 from ostiary.enforcement.rounds import Rounds, Taken
 from ostiary.enforcement.tasks import Tasks
 from ostiary.enforcement.unsettled import Unsettled
 from ostiary.enforcement.veil import veil
 from ostiary.errors import LedgerError, UpstreamError, UpstreamNotReached, WireError
-from ostiary.model import Call, Decision, Effect, Reservation
+from ostiary.model import Call, Decision, Effect, Reservation, Tool
 from ostiary.policy import Policy
 from ostiary.ports import Clock, Origin, Reply, Upstream
 from ostiary.relay import Watch, relay
@@ -40,7 +42,8 @@ _UNLISTED = "the server does not list this tool, and this policy judges by what 
 
 
 class Calls:
-    """The tool calls of one server. It owns nothing but the order of things: every part is handed in.
+    """The tool calls of one server. It owns nothing but the order of things: every part is handed in; `heard` is told
+    of what the server says in an answer's stream besides.
 
     `open_holding` makes what approvals need when the first call is held; None where nobody can be asked.
     """
@@ -55,6 +58,8 @@ class Calls:
         rounds: Rounds,
         *,
         inquiry: Inquiry,
+        pins: Pins,
+        heard: Callable[[Peek], None],
         attendance: Attendance,
         tasks: Tasks,
         unsettled: Unsettled,
@@ -68,6 +73,8 @@ class Calls:
         self._clock = clock
         self._rounds = rounds
         self._inquiry = inquiry
+        self._pins = pins
+        self._heard = heard
         self._attendance = attendance
         self._tasks = tasks
         self._unsettled = unsettled
@@ -87,9 +94,9 @@ class Calls:
         taken = self._rounds.take(request, agent.principal.id, self._clock.now())
         request = taken.request
         call = await self._read(request, agent)
-        decision = self._judge(call, agent.policy)
+        decision = self._judge(call, agent.policy, session_of(request, agent.origin))
         if decision.effect is Effect.REQUIRE_APPROVAL and self._open_holding is not None:
-            if taken.approved != decision.policy:
+            if taken.approved != _leave(decision, call):
                 return await self._hold(request, agent, call, decision, taken)
             decision = msgspec.structs.replace(decision, effect=Effect.ALLOW)
         decision, reservation = await self._charges.reserve(decision, call.at, taken)
@@ -112,7 +119,7 @@ class Calls:
             raise WireError(codes.INVALID_PARAMS, "this `requestState` is damaged")
         request, taken = elicitation.without_round(request), Taken(request)
         call = await self._read(request, agent)
-        decision = self._judge(call, agent.policy)
+        decision = self._judge(call, agent.policy, session_of(request, agent.origin))
         if decision.effect is not Effect.REQUIRE_APPROVAL:
             decision, reservation = await self._charges.reserve(decision, call.at, taken)
             return await self._conclude(request, agent, call, decision, reservation, taken)
@@ -144,8 +151,8 @@ class Calls:
         except asyncio.CancelledError:
             await self._charges.release(reservation)
             raise
-        is_approved = decision.approval_id is not None or taken.approved == decision.policy
-        approved = decision.policy if is_approved else None
+        leave = _leave(decision, call)
+        approved = leave if decision.approval_id is not None or taken.approved == leave else None
         return await self._forward(request, agent, intent, reservation, decision, approved)
 
     async def _forward(
@@ -175,7 +182,7 @@ class Calls:
         def parted() -> None:
             self._unsettled.keep(agent.origin, request.id, watch, self._clock.now())
 
-        watch = Watch(answered, lost, failure, parted if agent.era is Era.LEGACY else None)
+        watch = Watch(answered, lost, failure, parted if agent.era is Era.LEGACY else None, self._heard)
         try:
             reply = await self._upstream.send(request, agent.origin)
             reply = await self._charges.settling(reply, request, reservation)
@@ -197,26 +204,41 @@ class Calls:
         if not isinstance(name, str):
             raise WireError(codes.INVALID_PARAMS, "`name` must be a string")
         arguments = arguments_of(request)
-        needs_definition = agent.policy is not None and agent.policy.needs_definitions
-        tool = (
-            await self._inquiry.define(name, request, agent.origin, agent.era)
-            if needs_definition
-            else self._inquiry.known(name)
-        )
+        tool = await self._defined(name, request, agent)
         if agent.era is Era.MODERN and agent.origin.headers:
             headers.verify_parameters(request, agent.origin.headers, self._inquiry.mirrored(name))
         now = self._clock.now()
         session = self._attendance.enter(agent.principal.id, now)
         return Call(tool, arguments, agent.principal, agent.client, session, now)
 
-    def _judge(self, call: Call, policy: Policy | None) -> Decision:
-        """What policy makes of the call. Where it judges by definitions, an unlisted tool would escape judgement."""
+    async def _defined(self, name: str, request: Request, agent: Agent, *, anew: bool = False) -> Tool:
+        """The tool that policy judges: of a pinned server as it was approved, where this session was listed that; else
+        as the server defines it, as far as policy asks for that, or `anew`. Raises `UpstreamError`."""
+        if self._pins.in_force is not None:
+
+            def ask() -> Awaitable[Tool]:
+                return self._inquiry.define(name, request, agent.origin, agent.era, anew=True)
+
+            at = session_of(request, agent.origin)
+            await self._pins.attend(name, at, ask, anew=anew)
+            return self._pins.tool(name, at)
+        if anew or (agent.policy is not None and agent.policy.needs_definitions):
+            return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
+        return self._inquiry.known(name)
+
+    def _judge(self, call: Call, policy: Policy | None, at: Place) -> Decision:
+        """What policy makes of the call, and then what becomes of a tool that is not as it was approved. Where policy
+        judges by definitions, an unlisted tool would escape judgement."""
         if policy is None:
             return NO_POLICY
         if policy.tools.reads_traits:
             call = msgspec.structs.replace(call, tool=self._inquiry.classified(call.tool))
         decision = pdp.decide(policy, call)
-        if decision.is_allowed and policy.needs_definitions and not self._inquiry.is_known(call.tool.name):
+        pinned, drift = self._pins.in_force, self._pins.drift(call.tool.name, at)
+        if pinned is not None and drift is not None:
+            decision = held_back(decision, drift, pinned.on_drift)
+        is_defined = (pinned is not None and drift is None) or self._inquiry.is_known(call.tool.name)
+        if decision.is_allowed and policy.needs_definitions and not is_defined:
             return refused(decision, _UNLISTED)
         return decision
 
@@ -232,7 +254,9 @@ class Calls:
             described = (*along, *headers.describe(inner, self._inquiry.known(case.approval.bound.tool).input_schema))
             caller = msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, described))
             call = await self._read(inner, caller)
-            return await self._held_call(inner, caller, call, self._judge(call, agent.policy_now), Taken(inner))
+            return await self._held_call(
+                inner, caller, call, self._judge(call, agent.policy_now, session_of(inner, caller.origin)), Taken(inner)
+            )
 
         return await holding.task(request, agent, self._server, revive)
 
@@ -249,7 +273,7 @@ class Calls:
 
         async def judge() -> tuple[Call, Decision]:
             again = await self._looked_up(call, request, agent)
-            return again, self._judge(again, agent.policy_now)
+            return again, self._judge(again, agent.policy_now, session_of(request, agent.origin))
 
         return HeldCall(
             request,
@@ -266,7 +290,12 @@ class Calls:
     async def _looked_up(self, call: Call, request: Request, agent: Agent) -> Call:
         """The call now, with its tool as the server defines it now: people see that, and approve that."""
         try:
-            tool = await self._inquiry.define(call.tool.name, request, agent.origin, agent.era, anew=True)
+            tool = await self._defined(call.tool.name, request, agent, anew=True)
         except UpstreamError:
             tool = self._inquiry.known(call.tool.name)
-        return msgspec.structs.replace(call, tool=tool, at=self._clock.now())
+        return msgspec.structs.replace(call, tool=self._inquiry.exact(tool), at=self._clock.now())
+
+
+def _leave(decision: Decision, call: Call) -> str:
+    """What a person approved, beside the call itself: the policy, and the definition that they were asked about."""
+    return f"{decision.policy} {call.tool.digest}" if decision.rule.startswith("/pins/") else decision.policy

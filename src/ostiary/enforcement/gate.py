@@ -14,19 +14,22 @@ from ostiary.enforcement.agent import Agent
 from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.calls import Calls
 from ostiary.enforcement.charges import Charges
+from ostiary.enforcement.drift_news import DriftNews
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
 from ostiary.enforcement.news import News
+from ostiary.enforcement.pins import Pins
 from ostiary.enforcement.replies import failed
 from ostiary.enforcement.rounds import Rounds
-from ostiary.enforcement.sight import Say, Sight, plainly, to_subscriber
+from ostiary.enforcement.sight import TOOLS_CHANGED, Say, Sight, plainly, to_subscriber
 from ostiary.enforcement.tasks import METHODS as TASK_METHODS
 from ostiary.enforcement.tasks import Tasks
 from ostiary.enforcement.unsettled import Unsettled
 from ostiary.enforcement.veil import veil
 from ostiary.errors import UpstreamError, WireError
+from ostiary.pins.pinned import Pinned
 from ostiary.ports import Clock, CounterStore, Reply, TaskStore, Upstream
-from ostiary.relay import Watch, on_every_answer, relay
+from ostiary.relay import Answered, Watch, on_every_answer, relay
 from ostiary.wire import codes
 from ostiary.wire.era import is_approval_task
 from ostiary.wire.message import Message, Notification, Peek, Request, Response
@@ -41,7 +44,8 @@ _CARRIES_RESULTS = ("tasks/", "subscriptions/")
 class Gate:
     """The gate before one upstream: every port is handed in.
 
-    `open_holding` makes what approvals need when the first call is held; None where nobody can be asked.
+    `open_holding` makes what approvals need when the first call is held; None where nobody can be asked. `pinned` gives
+    what is approved of the server's tools, None where they are not pinned.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Gate:
         rounds: Rounds,
         tasks: TaskStore,
         open_holding: Callable[[], Holding] | None = None,
+        pinned: Callable[[], Pinned | None] = lambda: None,
     ) -> None:
         self.server = server
         self.upstream = upstream
@@ -61,8 +66,9 @@ class Gate:
         self._rounds = rounds
         self._unsettled = Unsettled()
         self._tasks = Tasks(server, tasks, clock, accounts.task_ended)
-        self._inquiry = Inquiry(server, upstream)
-        self._sight = Sight(server, accounts, self._inquiry.classified)
+        self._pins = Pins(server, pinned, DriftNews(server, accounts), clock)
+        self._inquiry = Inquiry(server, upstream, self._pins.learn)
+        self._sight = Sight(server, accounts, self._inquiry.classified, self._pins)
         self._news = News()
         self._guard = Guard(server, accounts)
         attendance, charges = Attendance(server), Charges(server, counters)
@@ -75,6 +81,8 @@ class Gate:
             clock,
             rounds,
             inquiry=self._inquiry,
+            pins=self._pins,
+            heard=self._heard,
             attendance=attendance,
             tasks=self._tasks,
             unsettled=self._unsettled,
@@ -112,11 +120,21 @@ class Gate:
                 return broke_off.answered(data, seen)
             return self._sight.shown_of_any(data, seen.id, agent.policy_now, agent.principal, agent.era)
 
-        return self._news.tell_on(on_every_answer(reply, answered), self._look_out(agent, plainly))
+        return self._news.tell_on(on_every_answer(reply, answered, self._heard), self._look_out(agent, plainly))
 
     def look_again(self) -> None:
         """A policy has changed: tell those who listen and whose lists look different now."""
         self._news.look()
+
+    def compare_again(self) -> None:
+        """Other definitions are approved: no list counts that was seen before, and those who listen are told."""
+        self._pins.forget()
+        self._news.look()
+
+    def _heard(self, seen: Peek) -> None:
+        """What the server says unasked: that its tools have changed counts for every session."""
+        if seen.method == TOOLS_CHANGED:
+            self._pins.forget()
 
     def _look_out(self, agent: Agent, say: Say) -> Callable[[], list[bytes]]:
         return self._sight.look_out(agent.policy, lambda: agent.policy_now, self._inquiry.tools, agent.principal, say)
@@ -126,6 +144,7 @@ class Gate:
         self._unsettled.close()
 
     async def end(self, agent: Agent) -> Reply:
+        self._pins.leave(agent.origin)
         return await self.upstream.end(agent.origin)
 
     async def _pass(self, message: Notification | Response, agent: Agent) -> Reply:
@@ -160,7 +179,7 @@ class Gate:
                 return self._tasks.answered(data, seen, request, agent.principal.id)
             return self._rounds.mark(data, seen, request, agent.principal.id, "", self._clock.now())
 
-        reply = relay(reply, request, Watch(answered, _forget, lambda reason: failed(request, reason)))
+        reply = relay(reply, request, self._watch(request, answered))
         if request.method == "subscriptions/listen":
             return self._news.tell_on(reply, self._look_out(agent, to_subscriber(request)), after_first=True)
         return reply
@@ -171,12 +190,15 @@ class Gate:
         def answered(data: bytes, seen: Peek) -> bytes:
             try:
                 if not seen.is_error and request.method == "tools/list":
-                    self._inquiry.learn(data, is_first="cursor" not in request.params)
+                    self._inquiry.learn(data, request, agent.origin, is_first="cursor" not in request.params)
             except WireError as error:
                 return failed(request, error.message)
             return self._sight.shown(data, seen.id, request.method, agent.policy, agent.principal, agent.era)
 
-        return relay(reply, request, Watch(answered, _forget, lambda reason: failed(request, reason)))
+        return relay(reply, request, self._watch(request, answered))
+
+    def _watch(self, request: Request, answered: Answered) -> Watch:
+        return Watch(answered, _forget, lambda reason: failed(request, reason), heard=self._heard)
 
 
 def _forget(_: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -20,6 +20,15 @@ from ostiary.wire.sse import Event
 
 if TYPE_CHECKING:
     from ostiary.risk import Risk
+
+
+class Heed(Protocol):
+    """Is told of a page of tools, and of the request in whose session it was listed."""
+
+    def __call__(
+        self, response: bytes, request: Request, origin: Origin, *, is_first: bool, is_whole: bool
+    ) -> None: ...
+
 
 JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 MAX_PAGES: Final = 1000
@@ -41,12 +50,14 @@ class _Answer(msgspec.Struct, frozen=True):
 
 class Inquiry:
     """Questions to one upstream. Answers are kept: definitions until a newer list passes, the unknown-tool answer
-    per era."""
+    per era. `heed` is told of every page that passes, whoever asked for it."""
 
-    def __init__(self, server: str, upstream: Upstream) -> None:
+    def __init__(self, server: str, upstream: Upstream, heed: Heed) -> None:
         self._server = server
         self._upstream = upstream
+        self._heed = heed
         self._tools: dict[str, Tool] = {}
+        self._definitions: dict[str, JSONObject] = {}
         self._mirrored: dict[str, tuple[Mirror, ...]] = {}
         self._unknown: dict[Era, tuple[str, _Answer]] = {}
         self._classified: dict[str, tuple[Tool, Tool]] = {}
@@ -68,16 +79,30 @@ class Inquiry:
         """The arguments that the tool's definition wants repeated in headers, as far as it is known."""
         return self._mirrored.get(name, ())
 
-    def learn(self, response: bytes, *, is_first: bool) -> None:
-        """Remember the definitions in a `tools/list` response; its first page starts anew."""
+    def learn(
+        self, response: bytes, request: Request, origin: Origin, *, is_first: bool, is_whole: bool = False
+    ) -> None:
+        """Remember the definitions in a `tools/list` response; its first page starts anew. `is_whole` with the last
+        page, where all were asked for."""
         self._classified.clear()
         if is_first:
             self._tools.clear()
+            self._definitions.clear()
             self._mirrored.clear()
         for definition in lists.tools(response):
             tool = tool_from(definition, self._server)
             self._tools[tool.name] = tool
+            self._definitions[tool.name] = definition
             self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
+        self._heed(response, request, origin, is_first=is_first, is_whole=is_whole)
+
+    def exact(self, tool: Tool) -> Tool:
+        """The tool with the digest of its whole definition, where the last list has it."""
+        if tool.digest or self._tools.get(tool.name) != tool:
+            return tool
+        from ostiary.risk import digest
+
+        return msgspec.structs.replace(tool, digest=digest(self._definitions[tool.name]))
 
     def classified(self, tool: Tool) -> Tool:
         """The tool with the class and severity that its definition speaks for, beside the others of the last list. Of a
@@ -92,7 +117,7 @@ class Inquiry:
                 one.name: (one, _with(one, risk)) for one, risk in zip(listed, classify_all(listed), strict=True)
             }
         kept, known = self._classified[tool.name]
-        return known if kept == tool else tool
+        return known if kept == msgspec.structs.replace(tool, digest="") else tool
 
     async def define(self, name: str, request: Request, origin: Origin, era: Era, *, anew: bool = False) -> Tool:
         """`known`, after asking the server for its list if need be, or `anew` in any case. Raises `UpstreamError` where
@@ -103,8 +128,8 @@ class Inquiry:
                 page = (await self._ask("tools/list", cursor, request, origin, era)).data
                 if peek(page).is_error:
                     raise UpstreamError("the server does not tell what its tools are, and this policy judges by that")
-                self.learn(page, is_first=not cursor)
                 following = lists.next_cursor(page)
+                self.learn(page, request, origin, is_first=not cursor, is_whole=following is None)
                 if following is None:
                     break
                 cursor = {"cursor": following}

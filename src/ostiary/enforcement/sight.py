@@ -9,6 +9,7 @@ import msgspec
 
 from ostiary.enforcement.accounts import Accounts
 from ostiary.enforcement.inquiry import tool_from
+from ostiary.enforcement.pins import Pins
 from ostiary.errors import WireError
 from ostiary.model import JSONObject, Principal, Tool
 from ostiary.policy import Policy, is_listed, is_shown
@@ -35,9 +36,10 @@ Say: TypeAlias = Callable[[str], bytes | None]
 class Sight:
     """Lists of one server, each agent's policy applied. What policy hides is not in them, and that is recorded."""
 
-    def __init__(self, server: str, accounts: Accounts, classified: Callable[[Tool], Tool]) -> None:
+    def __init__(self, server: str, accounts: Accounts, classified: Callable[[Tool], Tool], pins: Pins) -> None:
         """`classified` gives a tool with its class and severity, as far as they are known."""
         self._classified = classified
+        self._pins = pins
         self._server = server
         self._accounts = accounts
 
@@ -45,25 +47,34 @@ class Sight:
         self, answer: bytes, id: Id | None, method: str, policy: Policy | None, who: Principal, era: Era
     ) -> bytes:
         """The answer to a list method as the agent gets it; any other answer as it is."""
-        if policy is None:
+        is_of_tools = method == "tools/list"
+        if policy is None and not (is_of_tools and self._pins.in_force):
             return answer
-        section = _section(policy, method)
-        if section is not policy.tools and not section.may_hide:
+        section = None if policy is None else _section(policy, method)
+        if section is not None and not is_of_tools and not section.may_hide:
             return answer
         what = LISTED[method]
 
-        def keep(item: JSONObject) -> bool:
-            if section is policy.tools:
-                return self._is_listed(policy, tool_from(item, self._server), who)
-            return is_shown(section, Tool(str(item[what.key]), self._server))
+        def show(raw: bytes, item: JSONObject) -> bytes | None:
+            if is_of_tools:
+                return self._shown_tool(raw, item, policy, who)
+            is_hidden = section is not None and not is_shown(section, Tool(str(item[what.key]), self._server))
+            return None if is_hidden else raw
 
         try:
-            shown, removed = filter_list(answer, what, keep, era)
+            shown, removed = filter_list(answer, what, show, era)
         except WireError as error:
             return answers.error(id, codes.UPSTREAM_FAILED, error.message)
         if removed:
             self._accounts.filtered(self._server, who, removed)
         return shown
+
+    def _shown_tool(self, raw: bytes, item: JSONObject, policy: Policy | None, who: Principal) -> bytes | None:
+        shown = self._pins.shown(raw, item)
+        if shown is None or policy is None:
+            return shown
+        tool = self._pins.seen_as(raw, item) or tool_from(item, self._server)
+        return shown if self._is_listed(policy, tool, who) else None
 
     def _is_listed(self, policy: Policy, tool: Tool, who: Principal) -> bool:
         return is_listed(policy, self._classified(tool) if policy.tools.reads_traits else tool, who)
@@ -85,10 +96,16 @@ class Sight:
         """A look at whether the agent's lists changed since the look before; gives what to tell it, as `say` says it.
         `policy` is the one of now, `renew` gives it later."""
 
+        pinned = self._pins.in_force
+
         def look() -> list[bytes]:
-            nonlocal policy
+            nonlocal policy, pinned
             before, policy = policy, renew()
-            said = [say(method) for method in self._changes(before, policy, tools, who)]
+            changed = self._changes(before, policy, tools, who)
+            approved, pinned = pinned, self._pins.in_force
+            if approved is not pinned and TOOLS_CHANGED not in changed:
+                changed.append(TOOLS_CHANGED)
+            said = [say(method) for method in changed]
             return [message for message in said if message is not None]
 
         return look

@@ -46,7 +46,8 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Tool(msgspec.Struct, frozen=True):
-    """A tool as its server defines it. `risk_class` and `severity` are known once the tool is pinned or declared."""
+    """A tool as its server defines it. `risk_class` and `severity` are known once the tool is pinned or declared;
+    `digest` names its whole definition, and is empty where nobody asked for it."""
 
     name: str
     server: str = ""
@@ -55,6 +56,7 @@ class Tool(msgspec.Struct, frozen=True):
     annotations: Mapping[str, object] = {}
     risk_class: str | None = None
     severity: str | None = None
+    digest: str = ""
 
 
 class Call(msgspec.Struct, frozen=True):

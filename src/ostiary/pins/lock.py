@@ -18,9 +18,8 @@ from ostiary.policy.document import MAX_SIZE, Node, Proofreader, read
 from ostiary.policy.yaml_writer import write_yaml
 from ostiary.risk import Pin, RiskClass, Severity, digest
 
-__all__ = ["DEFAULT_NAME", "NO_LOCK", "Lock", "is_keepable", "load_lock", "read_lock", "write_lock"]
+__all__ = ["NO_LOCK", "Lock", "is_keepable", "load_lock", "read_lock", "write_lock"]
 
-DEFAULT_NAME: Final = "ostiary.lock"
 _REVIEW: Final = "have it written anew: `ostiary pin --review`"
 _HEAD: Final = """\
 # Definitions of tools that were looked at and approved. `ostiary pin` writes this file; keep it under version control.

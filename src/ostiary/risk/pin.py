@@ -8,9 +8,9 @@ import msgspec
 
 from ostiary.model import JSONObject
 from ostiary.risk.assess import Assessed
-from ostiary.risk.risk import RiskClass, Severity
+from ostiary.risk.risk import Risk, RiskClass, Severity
 
-__all__ = ["Pin", "pin", "pins"]
+__all__ = ["Pin", "pin", "pins", "worse"]
 
 
 class Pin(msgspec.Struct, frozen=True):
@@ -40,3 +40,11 @@ def pins(assessed: Iterable[Assessed]) -> tuple[Pin, ...]:
         if known.digest != one.digest:
             torn.add(known.name)
     return tuple(named[name] for name in sorted(named) if name and name not in torn)
+
+
+def worse(risk: Risk, pin: Pin | None) -> tuple[RiskClass, Severity]:
+    """The worse class and the worse severity of what a tool is now and what it was approved as."""
+    if pin is None:
+        return risk.risk_class, risk.severity
+    risk_class = max(risk.risk_class, pin.risk_class, key=lambda one: one.rank)
+    return risk_class, max(risk.severity, pin.severity, key=lambda one: one.rank)

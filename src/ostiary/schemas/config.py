@@ -26,6 +26,11 @@ _SERVER: Final = record(
         "transport": described(
             {"enum": ["http", "sse"]}, "How a URL is spoken to.", "`http`; `sse` for one that ends in `/sse`"
         ),
+        "on_drift": described(
+            {"enum": ["deny", "hide", "require_approval", "warn"]},
+            "What becomes of a tool that is not defined as it was pinned.",
+            "`deny`",
+        ),
     },
     oneOf=[{"required": ["command"]}, {"required": ["url"]}],
 )
@@ -63,6 +68,9 @@ SCHEMA: Final[Schema] = record(
         "metrics": described({"type": "boolean"}, "Whether `/metrics` answers.", "on loopback"),
         "limits": described(record(dict.fromkeys(_BOUNDS, _COUNT)), "What the gateway takes on at most."),
         "approvals": described(_APPROVALS, "How people are asked."),
+        "pins": described(
+            TEXT, "The lock with the approved definitions.", "`ostiary.lock`, where it lies beside this file"
+        ),
         "gateways": described(_COUNT, "How many gateways share the state.", "1"),
         "servers": described(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,9 @@ from ostiary.wire.codes import INVALID_REQUEST
 from ostiary.wire.era import Era
 from ostiary.wire.json import Bounds, parse_object
 from ostiary.wire.members import add, members, replace, value_at
+
+Show: TypeAlias = "Callable[[bytes, JSONObject], bytes | None]"
+"""What is shown of an item, given as it came and as it reads: its bytes, others in their place, or nothing."""
 
 _CURSOR: Final = ("result", "nextCursor")
 _SCOPE: Final = ("result", "cacheScope")
@@ -27,7 +30,12 @@ def tools(response: bytes) -> list[JSONObject]:
 
     Raises `WireError` where the response or its list is ambiguous or no list at all.
     """
-    return [definition for _, definition in _read(response, LISTED["tools/list"]) if definition is not None]
+    return [definition for _, definition in raw_tools(response)]
+
+
+def raw_tools(response: bytes) -> list[tuple[bytes, JSONObject]]:
+    """The same, each definition with its bytes as they came. Raises `WireError`."""
+    return [(raw, read) for raw, read in _read(response, LISTED["tools/list"]) if read is not None]
 
 
 def next_cursor(response: bytes) -> str | None:
@@ -61,30 +69,34 @@ LISTED: Final[Mapping[str, Listed]] = MappingProxyType(
 def filter_tools(
     response: bytes, keep: Callable[[JSONObject], bool], era: Era = Era.LEGACY, ttl_ms: int = 60_000
 ) -> tuple[bytes, list[str]]:
-    """`filter_list` for `tools/list`."""
-    return filter_list(response, LISTED["tools/list"], keep, era, ttl_ms)
+    """`filter_list` for `tools/list`, without the tools that `keep` refuses."""
+    show: Show = lambda raw, definition: raw if keep(definition) else None  # noqa: E731
+    return filter_list(response, LISTED["tools/list"], show, era, ttl_ms)
 
 
 def filter_list(
-    response: bytes, what: Listed, keep: Callable[[JSONObject], bool], era: Era = Era.LEGACY, ttl_ms: int = 60_000
+    response: bytes, what: Listed, show: Show, era: Era = Era.LEGACY, ttl_ms: int = 60_000
 ) -> tuple[bytes, list[str]]:
-    """The response without the items that `keep` refuses, and the names of those, in order.
+    """The response with what `show` makes of each item, and the names of those that are gone, in order.
 
-    Whatever stays is byte for byte as it came: items, order, cursor, unknown fields. An item that cannot be understood
-    in one way only never stays; it counts with the name it has, or an empty one. In the modern era the result is marked
-    as this agent's own (`cacheScope: private`) and `ttlMs` is at most `ttl_ms`, so that a new policy takes effect.
-    Returns `response` itself where nothing changes. Raises `WireError` where the response or its list is ambiguous or
-    no list at all.
+    All else is byte for byte as it came: order, cursor, unknown fields. An item that cannot be understood in one way
+    only never stays; it counts with the name it has, or an empty one. In the modern era the result is marked as this
+    agent's own (`cacheScope: private`) and `ttlMs` is at most `ttl_ms`, so that a new policy takes effect. Returns
+    `response` itself where nothing changes. Raises `WireError` where the response or its list is ambiguous or no list
+    at all.
     """
     place = ("result", what.member)
     kept: list[bytes] = []
     removed: list[str] = []
+    is_same = True
     for raw, definition in _read(response, what):
-        if definition is not None and keep(definition):
-            kept.append(raw)
+        shown = None if definition is None else show(raw, definition)
+        if shown is not None:
+            kept.append(shown)
         else:
             removed.append("" if definition is None else str(definition[what.key]))
-    if removed:
+        is_same = is_same and shown is raw
+    if not is_same:
         response = replace(response, place, b"[" + b",".join(kept) + b"]")
     if era is Era.MODERN and value_at(response, place) is not None:
         response = _own(response, ttl_ms)

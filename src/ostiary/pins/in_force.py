@@ -1,0 +1,67 @@
+"""The lock that a gateway goes by: read at the start, and again when it changes.
+
+A lock that cannot be used changes nothing: what was approved before stays approved, and nothing else; that is said
+aloud and recorded. A server that has been pinned once stays so: taken out of the lock, it has no approved tool left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from ostiary.errors import ConfigurationError
+from ostiary.model import JSONObject
+from ostiary.notices import say
+from ostiary.pins.lock import Lock, load_lock
+from ostiary.pins.pinned import OnDrift, Pinned, tools_of
+from ostiary.watched import LOOK_EVERY, Watched
+
+Announce: TypeAlias = Callable[[str, JSONObject], object]
+
+
+class PinsInForce:
+    """The pins of all servers of a gateway; `ways` says of each what becomes of a tool that differs."""
+
+    def __init__(
+        self, path: Path, ways: Mapping[str, OnDrift], announce: Announce, changed: Callable[[], None]
+    ) -> None:
+        """`announce` takes what is recorded (kind and body); `changed` is called when another lock has come into
+        force. Raises `ConfigurationError`."""
+        self.path = path
+        self._ways = ways
+        self._announce = announce
+        self._changed = changed
+        self._file = Watched(path, load_lock)
+        self._pinned: dict[str, Pinned] = {}
+        self._take(self._file.open())
+
+    def of(self, server: str) -> Pinned | None:
+        """What is approved of a server; None where it is not pinned."""
+        return self._pinned.get(server)
+
+    async def keep_current(self) -> None:
+        """Look at the file again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            found = await self._file.look()
+            if isinstance(found, ConfigurationError):
+                self._refuse(found)
+            elif found is not None:
+                self._take(found)
+                say(f"{self.path}: the new pins are in force")
+                self._changed()
+
+    def _take(self, lock: Lock) -> None:
+        for server, way in self._ways.items():
+            if server in lock.servers or server in self._pinned:
+                pins = lock.servers.get(server, {})
+                self._pinned[server] = Pinned(pins, tools_of(pins.values(), server), way)
+        if lock.digest is not None or self._pinned:
+            counts = {server: len(pinned.pins) for server, pinned in self._pinned.items()}
+            self._announce("pins.loaded", {"file": str(self.path), "lock": lock.digest, "tools": counts})
+
+    def _refuse(self, error: ConfigurationError) -> None:
+        say(f"the changed pins cannot be used, the ones before stay in force:\n{error}")
+        self._announce("pins.refused", {"file": str(self.path), "errors": str(error).split("\n")})
