@@ -12,8 +12,10 @@ from ostiary.enforcement.rounds import Rounds
 from ostiary.errors import LedgerError, StoreError
 from ostiary.ledger.redaction import Redactor
 from ostiary.model import Client, Demand, Exceeded, JSONObject, Principal, Record, Reservation
+from ostiary.pins.pinned import OnDrift, Pinned, tools_of
 from ostiary.policy import Policy, load
 from ostiary.ports import Origin, Reply
+from ostiary.risk import assess, pins
 from ostiary.stores.memory import MemoryCounters
 from ostiary.stores.memory_tasks import MemoryTasks
 from ostiary.wire.era import Era
@@ -159,6 +161,7 @@ class Talk:
     """One gate and whoever speaks to it: `say` gives the answer's message, `send` all of the reply."""
 
     def __init__(self, policy: str | None, tasks: MemoryTasks | None = None) -> None:
+        self.pinned: Pinned | None = None
         self.clock = Clock()
         self.ledger = Ledger()
         self.counters = Counters()
@@ -167,26 +170,52 @@ class Talk:
         ids = iter(range(1000))
         accounts = Accounts(self.ledger, Redactor(b"k" * 32), self.clock, lambda: f"c_{next(ids)}")
         self.tasks = tasks or MemoryTasks()
-        rounds = Rounds("desk", b"k" * 32)
-        self.gate = Gate("desk", self.upstream, self.counters, accounts, self.clock, rounds, self.tasks)
+        self.gate = Gate(
+            "desk",
+            self.upstream,
+            self.counters,
+            accounts,
+            self.clock,
+            Rounds("desk", b"k" * 32),
+            self.tasks,
+            pinned=lambda: self.pinned,
+        )
 
-    def agent(self, principal: str = "ann", era: Era = Era.LEGACY) -> Agent:
+    def pin(self, *definitions: dict[str, Any], on_drift: OnDrift = OnDrift.DENY) -> None:
+        """From now on these are the approved definitions."""
+        approved = pins(assess("desk", definitions).tools)
+        self.pinned = Pinned({pin.name: pin for pin in approved}, tools_of(approved, "desk"), on_drift)
+        self.gate.compare_again()
+
+    def agent(self, principal: str = "ann", era: Era = Era.LEGACY, session: bytes | None = None) -> Agent:
         who = Principal(f"grant:{principal}", principal)
-        return Agent(who, Client("tester", "1"), Origin(who.id), era, self.policy)
+        headers = () if session is None else ((b"mcp-session-id", session),)
+        return Agent(who, Client("tester", "1"), Origin(who.id, headers), era, self.policy)
 
-    async def send(self, message: Any, principal: str = "ann", era: Era = Era.LEGACY) -> Reply:
+    async def send(
+        self, message: Any, principal: str = "ann", era: Era = Era.LEGACY, session: bytes | None = None
+    ) -> Reply:
         raw = message if isinstance(message, bytes) else json.dumps(message).encode()
-        return await self.gate.handle(read(raw), self.agent(principal, era))
+        return await self.gate.handle(read(raw), self.agent(principal, era, session))
 
-    async def say(self, message: Any, principal: str = "ann", era: Era = Era.LEGACY) -> Any:
-        reply = await self.send(message, principal, era)
+    async def say(
+        self, message: Any, principal: str = "ann", era: Era = Era.LEGACY, session: bytes | None = None
+    ) -> Any:
+        reply = await self.send(message, principal, era, session)
         if isinstance(reply.body, bytes):
             return json.loads(reply.body)
         return (await self.hear(reply))[-1]
 
-    async def call(self, name: str, arguments: Any = None, principal: str = "ann", era: Era = Era.LEGACY) -> str:
+    async def call(
+        self,
+        name: str,
+        arguments: Any = None,
+        principal: str = "ann",
+        era: Era = Era.LEGACY,
+        session: bytes | None = None,
+    ) -> str:
         """What the model reads."""
-        answer = await self.say(call(name, arguments), principal, era)
+        answer = await self.say(call(name, arguments), principal, era, session)
         if "error" in answer:
             return f"error {answer['error']['code']}: {answer['error']['message']}"
         text: str = answer["result"]["content"][0]["text"]
