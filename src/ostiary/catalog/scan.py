@@ -27,18 +27,20 @@ _METHOD_NOT_FOUND: Final = -32601
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """How far a scan goes: seconds in all, pages, tools, bytes of one message."""
+    """How far a scan goes: seconds in all, pages, tools, bytes of one message; and what the client claims to be able to
+    do, as some servers list more to those who can do more."""
 
     seconds: float = 60.0
     pages: int = 200
     tools: int = 20_000
     message: int = 32 * 1024 * 1024
+    capabilities: JSONObject = {}
 
 
 async def collect(upstream: Upstream, scope: Scope) -> Listing:
     """All pages of a server's tools: by a session (up to 2025-11-25), else without one (2026-07-28)."""
-    talk = _Talk(upstream)
-    opening: JSONObject = {"protocolVersion": _SPOKEN, "capabilities": {}, "clientInfo": _CLIENT}
+    talk = _Talk(upstream, scope.capabilities)
+    opening: JSONObject = {"protocolVersion": _SPOKEN, "capabilities": scope.capabilities, "clientInfo": _CLIENT}
     greeting = await talk.ask("initialize", opening)
     if greeting.error is None:
         talk.enter(greeting.result)
@@ -77,8 +79,9 @@ def _refused(error: str) -> UpstreamError:
 class _Talk:
     """Requests and their answers, one after the other. The server's own questions are declined."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, capabilities: JSONObject) -> None:
         self._upstream = upstream
+        self._capabilities = capabilities
         self._ids = 0
         self._headers: Headers = ()
         self._is_stateless = False
@@ -113,7 +116,11 @@ class _Talk:
         self._ids += 1
         headers = self._headers
         if self._is_stateless:
-            meta: JSONObject = {META_VERSION: MODERN_VERSION, META_CLIENT: _CLIENT, META_CAPABILITIES: {}}
+            meta: JSONObject = {
+                META_VERSION: MODERN_VERSION,
+                META_CLIENT: _CLIENT,
+                META_CAPABILITIES: self._capabilities,
+            }
             params = {**params, "_meta": meta}
             headers = ((b"mcp-protocol-version", MODERN_VERSION.encode()), (b"mcp-method", method.encode()))
         raw = _encoded({"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params})

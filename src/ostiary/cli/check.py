@@ -27,14 +27,22 @@ _FORMS: Final = {"intercept": ", in Intercept's form", "policylayer": ", in Poli
 @click.command()
 @click.argument("file")
 @click.option("--tools", type=FILE, metavar="LIST.json", help="The server's tool list, to check against.")
+@click.option("--lock", type=FILE, metavar="FILE", help="The pinned tools of the server, to check against.")
+@click.option("--server", metavar="NAME", help="Whose pins, where the lock has several servers.")
 @options.format
 @click.pass_context
-def check(context: click.Context, file: str, tools: Path | None, format: Format) -> None:
+def check(
+    context: click.Context, file: str, tools: Path | None, lock: Path | None, server: str | None, format: Format
+) -> None:
     """Load a policy and say what is wrong with it. FILE may be `-` for standard input."""
+    if tools is not None and lock is not None:
+        raise ConfigurationError("ostiary check: --tools or --lock, not both")
+    if server is not None and lock is None:
+        raise ConfigurationError("ostiary check: --server says whose pins of a --lock; give one")
     from ostiary.policy import check as warnings_of
     from ostiary.policy import load, type_errors
 
-    listed = None if tools is None else tools_in(tools)
+    listed = tools_in(tools) if tools is not None else pinned_in(lock, server) if lock is not None else None
     text, name = text_of(file)
     try:
         policy = load(text, name)
@@ -76,6 +84,21 @@ def tools_in(path: Path) -> tuple[Tool, ...]:
         msgspec.structs.replace(tool, risk_class=risk.risk_class.value, severity=risk.severity.value)
         for tool, risk in zip(tools, risks, strict=True)
     )
+
+
+def pinned_in(path: Path, server: str | None) -> tuple[Tool, ...]:
+    """A server's pinned tools. Raises `ConfigurationError` where it is not clear whose."""
+    from ostiary.pins.lock import load_lock
+    from ostiary.pins.pinned import tools_of
+
+    servers = load_lock(path).servers
+    names = ", ".join(f"`{name}`" for name in servers) or "none"
+    if server is None and len(servers) != 1:
+        raise ConfigurationError(f"{path}: say with --server NAME whose pins; there are: {names}")
+    name = next(iter(servers)) if server is None else server
+    if name not in servers:
+        raise ConfigurationError(f"{path}: there are no pins of `{name}`; there are: {names}")
+    return tuple(tools_of(servers[name].values(), name).values())
 
 
 def _show_errors(error: ConfigurationError, text: bytes, format: Format) -> None:

@@ -15,6 +15,7 @@ from ostiary.cli.explain import explain
 from ostiary.cli.grant import grant
 from ostiary.cli.ledger import ledger
 from ostiary.cli.operator import operator
+from ostiary.cli.pin import pin
 from ostiary.cli.policy import policy
 from ostiary.cli.run import run
 from ostiary.cli.scan import scan
@@ -39,7 +40,7 @@ def ostiary() -> None:
     """
 
 
-for command in (scan, run, serve, check, test, explain, policy, schema, grant, approvals, operator, ledger, demo):
+for command in (scan, pin, run, serve, check, test, explain, policy, schema, grant, approvals, operator, ledger, demo):
     ostiary.add_command(command)
 
 

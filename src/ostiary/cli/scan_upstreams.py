@@ -7,13 +7,17 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ostiary.catalog.listing import Listing
 from ostiary.catalog.scan import Scope, collect
 from ostiary.errors import UpstreamError
 from ostiary.ports import Upstream
 
-__all__ = ["scan_command", "scan_url"]
+if TYPE_CHECKING:
+    from ostiary.settings import ServerSettings
+
+__all__ = ["scan_command", "scan_server", "scan_url"]
 
 
 async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope) -> Listing:
@@ -39,6 +43,27 @@ async def scan_url(url: str, headers: Mapping[str, str], scope: Scope) -> Listin
 
     upstream = HttpUpstream(url, headers, limits=Limits(body=scope.message, answer=scope.seconds))
     async with _closing(upstream, scope, upstream.label):
+        return await collect(upstream, scope)
+
+
+async def scan_server(server: ServerSettings, scope: Scope) -> Listing:
+    """The tools of a server as a gateway would have it: its own environment and directory, its own credentials. Raises
+    `UpstreamError` as the others do."""
+    from ostiary.upstream.process import Command
+    from ostiary.upstream.response import Limits
+    from ostiary.upstream.sse_line import SseServer
+    from ostiary.upstream.stdio import StdioLimits, StdioUpstream
+
+    if server.url and server.transport == "http":
+        return await scan_url(server.url, server.headers, scope)
+    far = (
+        SseServer(server.url, server.headers, Limits(body=scope.message, answer=scope.seconds))
+        if server.url
+        else Command(server.command, server.env, server.cwd)
+    )
+    upstream = StdioUpstream(far, limits=StdioLimits(message=scope.message), stderr=lambda _: None)
+    async with _closing(upstream, scope, upstream.label):
+        await upstream.start()
         return await collect(upstream, scope)
 
 

@@ -20,7 +20,7 @@ from ostiary.risk import Pin, RiskClass, Severity, digest
 
 __all__ = ["NO_LOCK", "Lock", "is_keepable", "load_lock", "read_lock", "write_lock"]
 
-_REVIEW: Final = "have it written anew: `ostiary pin --review`"
+_REVIEW: Final = "bring back the file that was approved, or remove what is wrong and pin anew"
 _HEAD: Final = """\
 # Definitions of tools that were looked at and approved. `ostiary pin` writes this file; keep it under version control.
 """

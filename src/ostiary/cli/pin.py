@@ -1,0 +1,266 @@
+"""`ostiary pin`: approve the definitions of a server's tools, and look at what has changed since."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from ostiary.cli import options
+from ostiary.cli.options import FILE, Format
+from ostiary.errors import ConfigurationError, UpstreamError
+
+if TYPE_CHECKING:
+    from ostiary.catalog.listing import Listing
+    from ostiary.pins.review import Review
+    from ostiary.risk import Difference
+    from ostiary.settings import ServerSettings
+
+_FINDINGS: Final = 1
+_NOT_REACHED: Final = 3
+_ABLE: Final = {"sampling": {}, "elicitation": {}, "roots": {"listChanged": True}}
+"""Some servers list more to a client that can do more: all of it is what has to be looked at."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A server to pin, and how its tools are had."""
+
+    name: str
+    listing: Callable[[], Listing]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What was said beforehand: `yes` takes all but what is suspicious, `names` are taken whatever was found. With
+    `is_open` nothing was, and a person is asked."""
+
+    yes: bool
+    names: frozenset[str]
+    is_open: bool
+
+    def takes(self, server: str, difference: Difference) -> bool:
+        from ostiary.pins.review import suspicions
+
+        is_named = bool({difference.name, f"{server}/{difference.name}"} & self.names)
+        return is_named or (self.yes and not suspicions(difference))
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What was done about one server: the differences that are approved now, and whether it is pinned at all."""
+
+    review: Review
+    taken: tuple[Difference, ...]
+
+    @property
+    def left(self) -> tuple[Difference, ...]:
+        names = {one.name for one in self.taken}
+        return tuple(one for one in self.review.differences if one.name not in names)
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, metavar="[-- COMMAND...]")
+@click.option(
+    "--server", "-s", multiple=True, metavar="NAME", help="One of the configuration's servers.  [default: all]"
+)
+@options.config
+@click.option("--review", is_flag=True, help="Show what has changed since, and ask about each tool.")
+@click.option("--check", is_flag=True, help="Show what has changed since, and change nothing; exit code 1 if it has.")
+@click.option("--yes", "-y", is_flag=True, help="Approve what has changed, but no text that addresses the model.")
+@click.option("--accept", multiple=True, metavar="TOOL", help="Approve this tool, whatever was found in it.")
+@click.option("--lock", type=FILE, metavar="FILE", help="The lock.  [default: the configuration's, or ostiary.lock]")
+@click.option("--name", help="What a server without configuration is called.  [default: as `ostiary run` calls it]")
+@click.option("--upstream", metavar="URL", help="A Streamable HTTP server, instead of a command.")
+@click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
+@click.option("--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command.")
+@click.option("--tools", type=FILE, metavar="LIST.json", help="A saved tool list, instead of a server.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="For each server.")
+@options.format
+@click.pass_context
+def pin(
+    context: click.Context,
+    command: tuple[str, ...],
+    server: tuple[str, ...],
+    config: Path | None,
+    review: bool,
+    check: bool,
+    yes: bool,
+    accept: tuple[str, ...],
+    lock: Path | None,
+    name: str | None,
+    upstream: str | None,
+    header: tuple[str, ...],
+    env: tuple[str, ...],
+    tools: Path | None,
+    timeout: float,
+    format: Format,
+) -> None:
+    """Approve the definitions of a server's tools.
+
+    They are kept in `ostiary.lock`. Behind `ostiary serve`, and `ostiary run --lock`, a tool that is defined otherwise
+    is held back until somebody has looked at it with --review.
+    """
+    if sum(map(bool, (command, upstream, tools))) > 1 or ((command or upstream or tools) and (server or config)):
+        raise ConfigurationError(
+            "ostiary pin: give servers of a configuration, or one of `-- COMMAND...`, `--upstream URL`, `--tools FILE`"
+        )
+    if (header and not upstream) or (env and not command) or (name and not (command or upstream or tools)):
+        raise ConfigurationError(
+            "ostiary pin: --header is for an --upstream, --env for a command, --name for a server without configuration"
+        )
+    if check and (yes or accept):
+        raise ConfigurationError("ostiary pin: --check changes nothing; leave --yes and --accept out")
+    if not 0 < timeout <= 3600:
+        raise ConfigurationError(f"ostiary pin: --timeout {timeout:g}: between 0 and 3600 seconds")
+    if command or upstream or tools:
+        path, targets = (
+            lock or Path("ostiary.lock"),
+            [_unconfigured(command, upstream, header, env, tools, name, timeout)],
+        )
+    else:
+        known, targets = _configured(config, server, timeout)
+        path = lock or known
+    is_asked = review and not (yes or accept or check) and sys.stdin.isatty() and format is Format.TABLE
+    choice = Choice(yes, frozenset(accept), is_asked)
+    outcomes, failed = _pin_all(path, targets, choice, is_review=review or yes or check, is_check=check, format=format)
+    _show(outcomes, failed, path, format, is_check=check)
+    left = any(outcome.left for outcome in outcomes)
+    context.exit(_NOT_REACHED if failed else _FINDINGS if left else 0)
+
+
+def _unconfigured(
+    command: tuple[str, ...],
+    upstream: str | None,
+    header: tuple[str, ...],
+    env: tuple[str, ...],
+    tools: Path | None,
+    name: str | None,
+    timeout: float,
+) -> Target:
+    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of
+
+    if name is not None and not NAME.fullmatch(name):
+        raise ConfigurationError(f"ostiary pin: `{name}` is no name for a server; {NAME_HINT}")
+    if tools is not None:
+        if name is None:
+            raise ConfigurationError("ostiary pin: say with --name NAME whose tools these are")
+        from ostiary.catalog.listing import from_file
+
+        return Target(name, lambda: from_file(tools))
+    server = ServerSettings(
+        name or name_of(command, upstream),
+        command=command,
+        env=environment(env),
+        url=upstream,
+        headers=headers_of(header),
+    )
+    return Target(server.name, lambda: _scanned(server, timeout))
+
+
+def _configured(config: Path | None, names: Sequence[str], timeout: float) -> tuple[Path, list[Target]]:
+    from ostiary.policy.document import nearest
+    from ostiary.settings import DEFAULT_FILE, LOCK_NAME, load
+
+    settings = load(config or DEFAULT_FILE)
+    for name in names:
+        if name not in settings.servers:
+            hint = nearest(name, settings.servers) or f"there are: {', '.join(settings.servers)}"
+            raise ConfigurationError(f"{settings.file}: there is no server `{name}`; {hint}")
+    chosen = [settings.servers[name] for name in names or settings.servers]
+    targets = [Target(one.name, lambda one=one: _scanned(one, timeout)) for one in chosen]  # type: ignore[misc]
+    return settings.pins or Path(LOCK_NAME), targets
+
+
+def _scanned(server: ServerSettings, timeout: float) -> Listing:
+    import asyncio
+
+    from ostiary.catalog.scan import Scope
+    from ostiary.cli.scan_upstreams import scan_server
+
+    return asyncio.run(scan_server(server, Scope(seconds=timeout, capabilities=_ABLE)))
+
+
+def _pin_all(
+    path: Path, targets: Sequence[Target], choice: Choice, *, is_review: bool, is_check: bool, format: Format
+) -> tuple[list[Outcome], dict[str, str]]:
+    """What was done about each server; and why for those that could not be asked."""
+    from ostiary.pins.lock import load_lock
+    from ostiary.pins.review import review
+
+    outcomes, failed = [], {}
+    for target in targets:
+        lock = load_lock(path)
+        try:
+            listing = target.listing()
+        except UpstreamError as error:
+            failed[target.name] = str(error)
+            continue
+        found = review(target.name, lock, listing.definitions, listing.notes)
+        taken, is_over = _taken(found, choice, is_review=is_review, is_check=is_check, format=format)
+        if not is_check and (taken or found.before is None):
+            _write(path, found, taken)
+        outcomes.append(Outcome(found, taken))
+        if is_over:
+            break
+    return outcomes, failed
+
+
+def _taken(
+    found: Review, choice: Choice, *, is_review: bool, is_check: bool, format: Format
+) -> tuple[tuple[Difference, ...], bool]:
+    """The differences that are approved, and whether whoever was asked has had enough. A server that is pinned for the
+    first time is approved, but for what is suspicious; of one that is pinned, nothing without having been looked
+    at."""
+    from ostiary.cli import pin_view
+
+    if is_check:
+        choice = Choice(yes=False, names=frozenset(), is_open=False)
+    elif found.before is None and not is_review:
+        choice = msgspec.structs.replace(choice, yes=True)
+    if is_review and format is Format.TABLE:
+        pin_view.show_head(found)
+    taken: list[Difference] = []
+    for difference in found.differences:
+        if is_review and format is Format.TABLE:
+            pin_view.show_difference(found, difference)
+        if choice.is_open:
+            answer = pin_view.ask(difference)
+            if answer is None:
+                return tuple(taken), True
+            if answer:
+                taken.append(difference)
+        elif choice.takes(found.server, difference):
+            taken.append(difference)
+    return tuple(taken), False
+
+
+def _write(path: Path, found: Review, taken: Sequence[Difference]) -> None:
+    """Put the server's pins into the lock as it is now: somebody may have pinned another while this one was looked
+    at."""
+    from ostiary.pins.lock import load_lock, write_lock
+    from ostiary.pins.review import accepted
+
+    lock = load_lock(path)
+    text = write_lock(lock.put(found.server, accepted(found.before or (), taken).values()))
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=".ostiary-", delete=False) as file:
+            file.write(text)
+        Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _show(outcomes: Sequence[Outcome], failed: dict[str, str], path: Path, format: Format, *, is_check: bool) -> None:
+    from ostiary.cli import pin_view
+
+    if format is Format.JSON:
+        pin_view.show_json(outcomes, failed, path)
+        return
+    for outcome in outcomes:
+        pin_view.show_outcome(outcome.review, outcome.taken, outcome.left, path, is_check=is_check)
+    for name, reason in failed.items():
+        click.echo(f"ostiary: {name}: not pinned: {reason}", err=True)
