@@ -53,7 +53,9 @@ from ostiary.stores.outage import OutageCounters
 from ostiary.stores.tasks import SqliteTasks
 from ostiary.upstream.bridge import Bridge
 from ostiary.upstream.eras.interpreter import Interpreter
+from ostiary.upstream.heeded import Heeded
 from ostiary.upstream.http import HttpUpstream
+from ostiary.upstream.line import Far
 from ostiary.upstream.process import Command
 from ostiary.upstream.response import Limits
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
@@ -100,7 +102,7 @@ class House:
         self.policies = Policies(self.ledger.append, self._look_again, self._prove)
         self.pins: PinsInForce | None = None
         self._guarded: dict[Path, list[str]] = {}
-        self._gates: list[Gate] = []
+        self._gates: dict[str, Gate] = {}
         self.meter = Meter()
         ledger = MeteredLedger(self.ledger, self.meter)
         self._accounts = Accounts(ledger, Redactor(self.key), self.clock, _numbered("c_"))
@@ -122,7 +124,7 @@ class House:
             lambda: self.office.holding(server),
             lambda: self.pinned(server),
         )
-        self._gates.append(gate)
+        self._gates[server] = gate
         return gate
 
     def pin(self, lock: Path, servers: Iterable[ServerSettings]) -> None:
@@ -156,11 +158,16 @@ class House:
                     self._prove(path, policy)
             except ConfigurationError as error:
                 say(f"the policy in force does not fit the new pins:\n{error}")
-        for gate in self._gates:
+        for gate in self._gates.values():
             gate.compare_again()
 
+    def tools_changed(self, server: str) -> None:
+        """A server says that it defines other tools now."""
+        if server in self._gates:
+            self._gates[server].ask_again()
+
     def _look_again(self) -> None:
-        for gate in self._gates:
+        for gate in self._gates.values():
             gate.look_again()
 
     @cached_property
@@ -215,7 +222,7 @@ async def _serve(settings: Settings) -> int:
             if path is not None:
                 house.guard(name, path)
         _demand_grants(settings, house)
-        upstreams = {name: _upstream(server, bounds, house.meter) for name, server in settings.servers.items()}
+        upstreams = {name: _upstream(server, bounds, house) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
         local = _local_principal() if settings.is_loopback else None
         house.url = f"http://{_place_of(settings)}"
@@ -258,7 +265,7 @@ async def _run(server: ServerSettings, state: Path, lock: Path | None) -> int:
                     f"{server.name}` and the same server"
                 )
         house.guard(server.name, path)
-        child = _line(server)
+        child = _line(server, house)
         if child is not None:
             await child.start()
         upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child, is_alone=True)
@@ -413,7 +420,7 @@ def _manners(bounds: Bounds) -> Manners:
     )
 
 
-def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
+def _upstream(server: ServerSettings, bounds: Bounds, house: House) -> Upstream:
     if server.url and server.transport == "http":
         return Interpreter(_http(server), poll_after=bounds.poll_after)
     from ostiary.upstream.sessions import StdioSessions
@@ -421,7 +428,7 @@ def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
 
     limits = Limits(answer=server.timeout)
     sessions = StdioSessions(
-        SseServer(server.url, server.headers, limits) if server.url else _command(server),
+        _heeded(SseServer(server.url, server.headers, limits) if server.url else _command(server), server.name, house),
         name=server.name,
         share=server.share,
         most=bounds.sessions,
@@ -430,21 +437,21 @@ def _upstream(server: ServerSettings, bounds: Bounds, meter: Meter) -> Upstream:
         poll_after=bounds.poll_after,
         limits=StdioLimits(answer=server.timeout),
     )
-    meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
-    meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
+    house.meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
+    house.meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
     return Interpreter(sessions, poll_after=bounds.poll_after)
 
 
-def _line(server: ServerSettings) -> StdioUpstream | None:
+def _line(server: ServerSettings, house: House) -> StdioUpstream | None:
     """The one line of `ostiary run` to its server, not yet open; None for Streamable HTTP, which has none."""
     if not server.url:
-        return StdioUpstream(_command(server))
+        return StdioUpstream(_heeded(_command(server), server.name, house))
     if server.transport == "http":
         return None
     from ostiary.upstream.sse_line import SseServer
 
     far = SseServer(server.url, server.headers, Limits(answer=server.timeout))
-    return StdioUpstream(far, limits=StdioLimits(answer=server.timeout))
+    return StdioUpstream(_heeded(far, server.name, house), limits=StdioLimits(answer=server.timeout))
 
 
 def _http(server: ServerSettings) -> HttpUpstream:
@@ -453,6 +460,10 @@ def _http(server: ServerSettings) -> HttpUpstream:
 
 def _command(server: ServerSettings) -> Command:
     return Command(server.command, server.env, server.cwd)
+
+
+def _heeded(far: Far, server: str, house: House) -> Heeded:
+    return Heeded(far, lambda: house.tools_changed(server))
 
 
 def _local_principal() -> Principal:

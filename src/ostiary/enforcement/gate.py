@@ -131,10 +131,14 @@ class Gate:
         self._pins.forget()
         self._news.look()
 
+    def ask_again(self) -> None:
+        """The server says that its tools have changed: that counts for every session."""
+        self._pins.forget()
+
     def _heard(self, seen: Peek) -> None:
-        """What the server says unasked: that its tools have changed counts for every session."""
+        """What the server says unasked, on any agent's stream."""
         if seen.method == TOOLS_CHANGED:
-            self._pins.forget()
+            self.ask_again()
 
     def _look_out(self, agent: Agent, say: Say) -> Callable[[], list[bytes]]:
         return self._sight.look_out(agent.policy, lambda: agent.policy_now, self._inquiry.tools, agent.principal, say)
