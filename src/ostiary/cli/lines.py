@@ -21,6 +21,7 @@ _MOST_FINDINGS: Final = 40
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _NARROWEST: Final = (12, 16, 5, 0)
 _WIDEST: Final = (24, 36, 16, 18)
+_DRIFT: Final = "pins.drift"
 _JUDGED: Final = (INTENT, "call.refused", "access.allowed", "access.refused")
 
 Cell: TypeAlias = "tuple[str, str]"
@@ -71,19 +72,34 @@ def _cells(entry: Entry) -> list[Cell]:
     """Who, what, and for what was judged, the decision, how it ended, the rule and the reason."""
     body = entry.body
     who = visible(str(body.get("principal") or ""))
+    if entry.kind == _DRIFT:
+        return [(who, ""), (visible(_what(body)), "bold"), ("drift", "yellow"), (visible(_drifted(body)), "italic")]
     if entry.kind not in _JUDGED and not (entry.kind == OUTCOME and "tool" in body):
         return [(who, ""), (entry.kind, "cyan"), (visible(_told(body)), "dim")]
     decision = str(body.get("decision", ""))
     who = visible(str(body.get("grant") or "")) or who
-    what = f"{body.get('server', '')}/{body.get('tool') or body.get('name') or ''}"
     return [
         (who, ""),
-        (visible(what), "bold"),
+        (visible(_what(body)), "bold"),
         (decision, style_of(decision)),
         _ending(entry),
         (visible(str(body.get("rule", ""))), "cyan"),
         (visible(_why(entry)), "italic"),
     ]
+
+
+def _what(body: Mapping[str, Any]) -> str:
+    return f"{body.get('server', '')}/{body.get('tool') or body.get('name') or ''}"
+
+
+def _drifted(body: Mapping[str, Any]) -> str:
+    """How a tool is not as it was approved, and what becomes of it."""
+    changes = body.get("changes")
+    paths = [str(change.get("path", "")) for change in changes] if isinstance(changes, list) else []
+    told = (
+        f"changed since it was approved: {', '.join(paths)}" if "approved" in body else "not among the approved tools"
+    )
+    return f"{told}; on_drift: {body.get('on_drift', '')}"
 
 
 def _ending(entry: Entry) -> Cell:

@@ -125,8 +125,9 @@ def pin(
         path = lock or known
     is_asked = review and not (yes or accept or check) and sys.stdin.isatty() and format is Format.TABLE
     choice = Choice(yes, frozenset(accept), is_asked)
-    outcomes, failed = _pin_all(path, targets, choice, is_review=review or yes or check, is_check=check, format=format)
-    _show(outcomes, failed, path, format, is_check=check)
+    is_review = review or yes or check
+    outcomes, failed = _pin_all(path, targets, choice, is_review=is_review, is_check=check, format=format)
+    _show(outcomes, failed, path, format, is_check=check, is_review=is_review)
     left = any(outcome.left for outcome in outcomes)
     context.exit(_NOT_REACHED if failed else _FINDINGS if left else 0)
 
@@ -200,7 +201,7 @@ def _pin_all(
             continue
         found = review(target.name, lock, listing.definitions, listing.notes)
         taken, is_over = _taken(found, choice, is_review=is_review, is_check=is_check, format=format)
-        if not is_check and (taken or found.before is None):
+        if taken or (found.before is None and not is_review):
             _write(path, found, taken)
         outcomes.append(Outcome(found, taken))
         if is_over:
@@ -220,11 +221,12 @@ def _taken(
         choice = Choice(yes=False, names=frozenset(), is_open=False)
     elif found.before is None and not is_review:
         choice = msgspec.structs.replace(choice, yes=True)
-    if is_review and format is Format.TABLE:
+    is_shown = is_review and format is Format.TABLE
+    if is_shown:
         pin_view.show_head(found)
     taken: list[Difference] = []
     for difference in found.differences:
-        if is_review and format is Format.TABLE:
+        if is_shown:
             pin_view.show_difference(found, difference)
         if choice.is_open:
             answer = pin_view.ask(difference)
@@ -254,13 +256,28 @@ def _write(path: Path, found: Review, taken: Sequence[Difference]) -> None:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def _show(outcomes: Sequence[Outcome], failed: dict[str, str], path: Path, format: Format, *, is_check: bool) -> None:
+def _show(
+    outcomes: Sequence[Outcome],
+    failed: dict[str, str],
+    path: Path,
+    format: Format,
+    *,
+    is_check: bool,
+    is_review: bool,
+) -> None:
     from ostiary.cli import pin_view
 
     if format is Format.JSON:
         pin_view.show_json(outcomes, failed, path)
         return
     for outcome in outcomes:
-        pin_view.show_outcome(outcome.review, outcome.taken, outcome.left, path, is_check=is_check)
+        pin_view.show_outcome(
+            outcome.review, outcome.taken, outcome.left, _near(path), is_check=is_check, is_review=is_review
+        )
     for name, reason in failed.items():
         click.echo(f"ostiary: {name}: not pinned: {reason}", err=True)
+
+
+def _near(path: Path) -> Path:
+    """The path as it is from here, where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -88,7 +88,13 @@ def _answer(said: str) -> str:
 
 
 def show_outcome(
-    found: Review, taken: Sequence[Difference], left: Sequence[Difference], path: Path, *, is_check: bool
+    found: Review,
+    taken: Sequence[Difference],
+    left: Sequence[Difference],
+    path: Path,
+    *,
+    is_check: bool,
+    is_review: bool,
 ) -> None:
     """Print what is pinned now, and what is not."""
     pins = accepted(found.before or (), taken)
@@ -110,28 +116,30 @@ def show_outcome(
     if not is_check:
         told.append(f"  grade {found.found.grade.letter}", "dim")
     _print(told)
-    _show_left(found, left, is_check=is_check)
+    _show_left(found, left, is_first=found.before is None and not is_review, was_shown=is_review)
     for note in found.notes:
         _print(Text.assemble(("  ! ", "yellow"), reveal(note), ("; it is held back" if "`" in note else "", "")))
 
 
-def _show_left(found: Review, left: Sequence[Difference], *, is_check: bool) -> None:
+def _show_left(found: Review, left: Sequence[Difference], *, is_first: bool, was_shown: bool) -> None:
     for difference in left[:_MOST_LINES]:
         word, style = _KINDS[difference.kind]
         told = Text.assemble(("  ✗ ", "red"), reveal(difference.name), ("  ", ""), (word, style))
         if suspicions(difference):
             told.append(f"  {', '.join(suspicions(difference))}", "red")
         _print(told)
-        for finding in found.findings(difference.name) if found.before is None else ():
+        for finding in found.findings(difference.name) if is_first else ():
             if finding.rule in suspicions(difference):
                 _print(Text(f"“{finding.quote}”", "italic"), 6)
     if not left:
         return
     name = reveal(left[0].name)
-    if found.before is None and not is_check:
+    if is_first:
         hint = f"Not pinned, as its text addresses the model. --accept '{name}' approves it all the same."
+    elif was_shown:
+        hint = f"--review --yes approves all that is not suspicious, --review --accept '{name}' that one tool."
     else:
-        hint = f"Look at it with --review. --yes approves all that is not suspicious, --accept '{name}' that one tool."
+        hint = "Look at it with `ostiary pin --review`."
     _print(Text.assemble(("  → ", "cyan"), hint))
 
 
