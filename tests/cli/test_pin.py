@@ -204,3 +204,18 @@ def test_a_person_is_asked_about_each_tool(run: Run) -> None:
     assert "Forget it? (yes, no, quit)" in said
     lock = load_lock(Path("ostiary.lock")).servers["pages"]
     assert {name: one.definition.get("title") for name, one in lock.items()} == {"get_page": "Get", "put_page": None}
+
+
+def test_what_is_found_besides_is_said_and_pinned(run: Run) -> None:
+    result = run([{**GET, "name": "drop_page", "description": "Deletes it.", "annotations": {"readOnlyHint": True}}])
+    assert result.exit_code == 0
+    assert "⚑ " in result.stdout
+    assert "false-hint" in Path("ostiary.lock").read_text()
+
+
+def test_a_name_that_another_pinned_server_has_is_said(run: Run) -> None:
+    assert run([GET]).exit_code == 0
+    Path("other.json").write_text(json.dumps([GET]))
+    result = CliRunner().invoke(pin, ["--tools", "other.json", "--name", "copies"])
+    assert "⚑ " in result.stdout
+    assert "get_page" in result.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,25 +13,15 @@ import msgspec
 
 from ostiary.cli import options
 from ostiary.cli.options import FILE, Format
+from ostiary.cli.pin_targets import Target, configured, unconfigured
 from ostiary.errors import ConfigurationError, UpstreamError
 
 if TYPE_CHECKING:
-    from ostiary.catalog.listing import Listing
     from ostiary.pins.review import Review
     from ostiary.risk import Difference
-    from ostiary.settings import ServerSettings
 
 _FINDINGS: Final = 1
 _NOT_REACHED: Final = 3
-_ABLE: Final = {"sampling": {}, "elicitation": {}, "roots": {"listChanged": True}}
-"""Some servers list more to a client that can do more: all of it is what has to be looked at."""
-
-
-class Target(msgspec.Struct, frozen=True):
-    """A server to pin, and how its tools are had."""
-
-    name: str
-    listing: Callable[[], Listing]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -118,10 +108,10 @@ def pin(
     if command or upstream or tools:
         path, targets = (
             lock or Path("ostiary.lock"),
-            [_unconfigured(command, upstream, header, env, tools, name, timeout)],
+            [unconfigured(command, upstream, header, env, tools, name, timeout)],
         )
     else:
-        known, targets = _configured(config, server, timeout)
+        known, targets = configured(config, server, timeout)
         path = lock or known
     is_asked = review and not (yes or accept or check) and sys.stdin.isatty() and format is Format.TABLE
     choice = Choice(yes, frozenset(accept), is_asked)
@@ -130,58 +120,6 @@ def pin(
     _show(outcomes, failed, path, format, is_check=check, is_review=is_review)
     left = any(outcome.left for outcome in outcomes)
     context.exit(_NOT_REACHED if failed else _FINDINGS if left else 0)
-
-
-def _unconfigured(
-    command: tuple[str, ...],
-    upstream: str | None,
-    header: tuple[str, ...],
-    env: tuple[str, ...],
-    tools: Path | None,
-    name: str | None,
-    timeout: float,
-) -> Target:
-    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of
-
-    if name is not None and not NAME.fullmatch(name):
-        raise ConfigurationError(f"ostiary pin: `{name}` is no name for a server; {NAME_HINT}")
-    if tools is not None:
-        if name is None:
-            raise ConfigurationError("ostiary pin: say with --name NAME whose tools these are")
-        from ostiary.catalog.listing import from_file
-
-        return Target(name, lambda: from_file(tools))
-    server = ServerSettings(
-        name or name_of(command, upstream),
-        command=command,
-        env=environment(env),
-        url=upstream,
-        headers=headers_of(header),
-    )
-    return Target(server.name, lambda: _scanned(server, timeout))
-
-
-def _configured(config: Path | None, names: Sequence[str], timeout: float) -> tuple[Path, list[Target]]:
-    from ostiary.policy.document import nearest
-    from ostiary.settings import DEFAULT_FILE, LOCK_NAME, load
-
-    settings = load(config or DEFAULT_FILE)
-    for name in names:
-        if name not in settings.servers:
-            hint = nearest(name, settings.servers) or f"there are: {', '.join(settings.servers)}"
-            raise ConfigurationError(f"{settings.file}: there is no server `{name}`; {hint}")
-    chosen = [settings.servers[name] for name in names or settings.servers]
-    targets = [Target(one.name, lambda one=one: _scanned(one, timeout)) for one in chosen]  # type: ignore[misc]
-    return settings.pins or Path(LOCK_NAME), targets
-
-
-def _scanned(server: ServerSettings, timeout: float) -> Listing:
-    import asyncio
-
-    from ostiary.catalog.scan import Scope
-    from ostiary.cli.scan_upstreams import scan_server
-
-    return asyncio.run(scan_server(server, Scope(seconds=timeout, capabilities=_ABLE)))
 
 
 def _pin_all(

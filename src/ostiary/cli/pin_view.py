@@ -41,6 +41,7 @@ _KINDS: Final = {
 }
 _LONGEST: Final = 2000
 _MOST_LINES: Final = 60
+_MOST_NAMES: Final = 5
 
 
 def show_head(found: Review) -> None:
@@ -116,9 +117,23 @@ def show_outcome(
     if not is_check:
         told.append(f"  grade {found.found.grade.letter}", "dim")
     _print(told)
+    if not is_review:
+        _show_found(found, {one.name for one in taken})
     _show_left(found, left, is_first=found.before is None and not is_review, was_shown=is_review)
     for note in found.notes:
         _print(Text.assemble(("  ! ", "yellow"), reveal(note), ("; it is held back" if "`" in note else "", "")))
+
+
+def _show_found(found: Review, names: set[str]) -> None:
+    """What was found in tools that are pinned now, and nobody was shown."""
+    rules: dict[str, list[str]] = {}
+    for finding in found.found.findings:
+        if finding.tool in names and finding.tool not in rules.get(finding.title, ()):
+            rules.setdefault(finding.title, []).append(finding.tool)
+    for title, tools in rules.items():
+        more = f" and {len(tools) - _MOST_NAMES} more" if len(tools) > _MOST_NAMES else ""
+        told = Text.assemble(("  ⚑ ", "yellow"), (title, "yellow"))
+        _print(told.append(f"  {', '.join(map(reveal, tools[:_MOST_NAMES]))}{more}", "dim"))
 
 
 def _show_left(found: Review, left: Sequence[Difference], *, is_first: bool, was_shown: bool) -> None:

@@ -6,28 +6,25 @@ Read from the top: `Calls.take` is the whole of it, and every step is a method b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ostiary import policy as pdp
 from ostiary.enforcement.accounts import Accounts, Intent
 from ostiary.enforcement.agent import Agent
 from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.charges import Charges
-from ostiary.enforcement.drift import held_back
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
-from ostiary.enforcement.pins import Pins, Place, session_of
-from ostiary.enforcement.replies import NO_APPROVALS, NO_POLICY, arguments_of, refused, whole
+from ostiary.enforcement.judge import Judge
+from ostiary.enforcement.replies import NO_APPROVALS, arguments_of, refused, whole
 from ostiary.enforcement.rounds import Rounds, Taken
 from ostiary.enforcement.tasks import Tasks
 from ostiary.enforcement.unsettled import Unsettled
 from ostiary.enforcement.veil import veil
 from ostiary.errors import LedgerError, UpstreamError, UpstreamNotReached, WireError
-from ostiary.model import Call, Decision, Effect, Reservation, Tool
-from ostiary.policy import Policy
+from ostiary.model import Call, Decision, Effect, Reservation
 from ostiary.ports import Clock, Origin, Reply, Upstream
 from ostiary.relay import Watch, relay
 from ostiary.wire import answers, codes, headers
@@ -37,8 +34,6 @@ from ostiary.wire.message import Notification, Peek, Request, Response
 if TYPE_CHECKING:
     from ostiary.approvals import Case
     from ostiary.asking.holding import HeldCall, Holding
-
-_UNLISTED = "the server does not list this tool, and this policy judges by what it lists"
 
 
 class Calls:
@@ -58,7 +53,7 @@ class Calls:
         rounds: Rounds,
         *,
         inquiry: Inquiry,
-        pins: Pins,
+        judge: Judge,
         heard: Callable[[Peek], None],
         attendance: Attendance,
         tasks: Tasks,
@@ -73,7 +68,7 @@ class Calls:
         self._clock = clock
         self._rounds = rounds
         self._inquiry = inquiry
-        self._pins = pins
+        self._judge = judge
         self._heard = heard
         self._attendance = attendance
         self._tasks = tasks
@@ -94,7 +89,7 @@ class Calls:
         taken = self._rounds.take(request, agent.principal.id, self._clock.now())
         request = taken.request
         call = await self._read(request, agent)
-        decision = self._judge(call, agent.policy, session_of(request, agent.origin))
+        decision = self._judge.decide(call, agent.policy, request, agent)
         if decision.effect is Effect.REQUIRE_APPROVAL and self._open_holding is not None:
             if taken.approved != _leave(decision, call):
                 return await self._hold(request, agent, call, decision, taken)
@@ -119,7 +114,7 @@ class Calls:
             raise WireError(codes.INVALID_PARAMS, "this `requestState` is damaged")
         request, taken = elicitation.without_round(request), Taken(request)
         call = await self._read(request, agent)
-        decision = self._judge(call, agent.policy, session_of(request, agent.origin))
+        decision = self._judge.decide(call, agent.policy, request, agent)
         if decision.effect is not Effect.REQUIRE_APPROVAL:
             decision, reservation = await self._charges.reserve(decision, call.at, taken)
             return await self._conclude(request, agent, call, decision, reservation, taken)
@@ -204,43 +199,12 @@ class Calls:
         if not isinstance(name, str):
             raise WireError(codes.INVALID_PARAMS, "`name` must be a string")
         arguments = arguments_of(request)
-        tool = await self._defined(name, request, agent)
+        tool = await self._judge.define(name, request, agent)
         if agent.era is Era.MODERN and agent.origin.headers:
             headers.verify_parameters(request, agent.origin.headers, self._inquiry.mirrored(name))
         now = self._clock.now()
         session = self._attendance.enter(agent.principal.id, now)
         return Call(tool, arguments, agent.principal, agent.client, session, now)
-
-    async def _defined(self, name: str, request: Request, agent: Agent, *, anew: bool = False) -> Tool:
-        """The tool that policy judges: of a pinned server as it was approved, where this session was listed that; else
-        as the server defines it, as far as policy asks for that, or `anew`. Raises `UpstreamError`."""
-        if self._pins.in_force is not None:
-
-            def ask() -> Awaitable[Tool]:
-                return self._inquiry.define(name, request, agent.origin, agent.era, anew=True)
-
-            at = session_of(request, agent.origin)
-            await self._pins.attend(name, at, ask, anew=anew)
-            return self._pins.tool(name, at)
-        if anew or (agent.policy is not None and agent.policy.needs_definitions):
-            return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
-        return self._inquiry.known(name)
-
-    def _judge(self, call: Call, policy: Policy | None, at: Place) -> Decision:
-        """What policy makes of the call, and then what becomes of a tool that is not as it was approved. Where policy
-        judges by definitions, an unlisted tool would escape judgement."""
-        if policy is None:
-            return NO_POLICY
-        if policy.tools.reads_traits:
-            call = msgspec.structs.replace(call, tool=self._inquiry.classified(call.tool))
-        decision = pdp.decide(policy, call)
-        pinned, drift = self._pins.in_force, self._pins.drift(call.tool.name, at)
-        if pinned is not None and drift is not None:
-            decision = held_back(decision, drift, pinned.on_drift)
-        is_defined = (pinned is not None and drift is None) or self._inquiry.is_known(call.tool.name)
-        if decision.is_allowed and policy.needs_definitions and not is_defined:
-            return refused(decision, _UNLISTED)
-        return decision
 
     async def task(self, request: Request, agent: Agent) -> Reply:
         """A task of ours: a call that a person is asked about, and that is sent when the agent asks after it."""
@@ -255,7 +219,7 @@ class Calls:
             caller = msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, described))
             call = await self._read(inner, caller)
             return await self._held_call(
-                inner, caller, call, self._judge(call, agent.policy_now, session_of(inner, caller.origin)), Taken(inner)
+                inner, caller, call, self._judge.decide(call, agent.policy_now, inner, caller), Taken(inner)
             )
 
         return await holding.task(request, agent, self._server, revive)
@@ -272,13 +236,13 @@ class Calls:
         from ostiary.asking.holding import HeldCall
 
         async def judge() -> tuple[Call, Decision]:
-            again = await self._looked_up(call, request, agent)
-            return again, self._judge(again, agent.policy_now, session_of(request, agent.origin))
+            again = await self._judge.look_up(call, request, agent, self._clock.now())
+            return again, self._judge.decide(again, agent.policy_now, request, agent)
 
         return HeldCall(
             request,
             agent,
-            await self._looked_up(call, request, agent),
+            await self._judge.look_up(call, request, agent, self._clock.now()),
             decision,
             self._inquiry.tools,
             judge,
@@ -286,14 +250,6 @@ class Calls:
             lambda call, decision, reservation: self._conclude(request, agent, call, decision, reservation, taken),
             lambda work: self._guard.answer(request, agent, work),
         )
-
-    async def _looked_up(self, call: Call, request: Request, agent: Agent) -> Call:
-        """The call now, with its tool as the server defines it now: people see that, and approve that."""
-        try:
-            tool = await self._defined(call.tool.name, request, agent, anew=True)
-        except UpstreamError:
-            tool = self._inquiry.known(call.tool.name)
-        return msgspec.structs.replace(call, tool=self._inquiry.exact(tool), at=self._clock.now())
 
 
 def _leave(decision: Decision, call: Call) -> str:

@@ -17,6 +17,7 @@ from ostiary.enforcement.charges import Charges
 from ostiary.enforcement.drift_news import DriftNews
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
+from ostiary.enforcement.judge import Judge
 from ostiary.enforcement.news import News
 from ostiary.enforcement.pins import Pins
 from ostiary.enforcement.replies import failed
@@ -81,7 +82,7 @@ class Gate:
             clock,
             rounds,
             inquiry=self._inquiry,
-            pins=self._pins,
+            judge=Judge(self._inquiry, self._pins),
             heard=self._heard,
             attendance=attendance,
             tasks=self._tasks,

@@ -89,17 +89,24 @@ class Pins:
         listing.is_whole = is_whole
         self._news.tell(pinned.on_drift)
 
+    def knows(self, name: str, at: Place) -> bool:
+        """Whether the session was listed the tool of late, or all tools and this one was not among them."""
+        listing = self._listings.get(at)
+        if listing is None or self._clock.now() >= listing.until:
+            return False
+        return listing.is_whole or name in listing.digests
+
     async def attend(self, name: str, at: Place, ask: Callable[[], Awaitable[object]], *, anew: bool) -> None:
         """Have the session's list asked for, where it is not known what the server says of the tool now, or `anew`.
 
         Raises `UpstreamError` where the server does not say; a server that is only to be warned of passes.
         """
         pinned = self._pinned()
-        if pinned is None or (not anew and self._knows(at, name)):
+        if pinned is None or (not anew and self.knows(name, at)):
             return
         lock = self._asking.setdefault(at, asyncio.Lock())
         async with lock:
-            if not anew and self._knows(at, name):
+            if not anew and self.knows(name, at):
                 return
             try:
                 await ask()
@@ -165,12 +172,6 @@ class Pins:
                 del self._listings[next(iter(self._listings))]
             self._listings[at] = Listing(self._clock.now() + FRESH)
         return self._listings.get(at)
-
-    def _knows(self, at: Place, name: str) -> bool:
-        listing = self._listings.get(at)
-        if listing is None or self._clock.now() >= listing.until:
-            return False
-        return listing.is_whole or name in listing.digests
 
     def _digest(self, raw: bytes, definition: JSONObject) -> str:
         known = self._digests.get(raw)

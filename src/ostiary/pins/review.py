@@ -35,8 +35,9 @@ class Review(msgspec.Struct, frozen=True):
 
 
 def review(server: str, lock: Lock, definitions: Sequence[JSONObject], notes: Iterable[str] = ()) -> Review:
-    """Compare a server's list with its pins."""
-    found = assess(server, definitions)
+    """Compare a server's list with its pins. A name that another pinned server has is found to shadow it."""
+    others = {name: other for other, tools in lock.servers.items() if other != server for name in tools}
+    found = assess(server, definitions, others)
     after = pins(found.tools)
     kept = tuple(pin for pin in after if is_keepable(pin))
     said = [*notes, *_left_out(found, after, kept)]

@@ -1,0 +1,71 @@
+"""What is decided of one call: of which definition of its tool, by policy, and by what is approved of that tool."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Final
+
+import msgspec
+
+from ostiary import policy as pdp
+from ostiary.enforcement.agent import Agent
+from ostiary.enforcement.drift import held_back
+from ostiary.enforcement.inquiry import Inquiry
+from ostiary.enforcement.pins import Pins, session_of
+from ostiary.enforcement.replies import NO_POLICY, refused
+from ostiary.errors import UpstreamError
+from ostiary.model import Call, Decision, Tool
+from ostiary.policy import Policy
+from ostiary.wire.message import Request
+
+_UNLISTED: Final = "the server does not list this tool, and this policy judges by what it lists"
+
+
+class Judge:
+    """The judge of one server's calls. It sends nothing but questions for the server's list."""
+
+    def __init__(self, inquiry: Inquiry, pins: Pins) -> None:
+        self._inquiry = inquiry
+        self._pins = pins
+
+    async def define(self, name: str, request: Request, agent: Agent, *, anew: bool = False) -> Tool:
+        """The tool that policy judges: of a pinned server as it was approved, where this session was listed that; else
+        as the server defines it, as far as policy asks for that, or `anew`. Raises `UpstreamError`."""
+        if self._pins.in_force is not None:
+            at = session_of(request, agent.origin)
+            if anew or not self._pins.knows(name, at):
+
+                def ask() -> Awaitable[Tool]:
+                    return self._inquiry.define(name, request, agent.origin, agent.era, anew=True)
+
+                await self._pins.attend(name, at, ask, anew=anew)
+            return self._pins.tool(name, at)
+        if anew or (agent.policy is not None and agent.policy.needs_definitions):
+            return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
+        return self._inquiry.known(name)
+
+    async def look_up(self, call: Call, request: Request, agent: Agent, now: int) -> Call:
+        """The call now, with its tool as the server defines it now: people see that, and approve that."""
+        try:
+            tool = await self.define(call.tool.name, request, agent, anew=True)
+        except UpstreamError:
+            tool = self._inquiry.known(call.tool.name)
+        return msgspec.structs.replace(call, tool=self._inquiry.exact(tool), at=now)
+
+    def decide(self, call: Call, policy: Policy | None, request: Request, agent: Agent) -> Decision:
+        """What policy makes of the call, and then what becomes of a tool that is not as it was approved. Where policy
+        judges by definitions, an unlisted tool would escape judgement."""
+        if policy is None:
+            return NO_POLICY
+        if policy.tools.reads_traits:
+            call = msgspec.structs.replace(call, tool=self._inquiry.classified(call.tool))
+        decision, name = pdp.decide(policy, call), call.tool.name
+        is_defined, pinned = self._inquiry.is_known(name), self._pins.in_force
+        if pinned is not None:
+            drift = self._pins.drift(name, session_of(request, agent.origin))
+            if drift is None:
+                return decision
+            decision = held_back(decision, drift, pinned.on_drift)
+        if decision.is_allowed and policy.needs_definitions and not is_defined:
+            return refused(decision, _UNLISTED)
+        return decision
