@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from click.testing import CliRunner, Result
 
+from ostiary.cli.check import check
 from ostiary.cli.pin import pin
 from ostiary.errors import ConfigurationError
 from ostiary.pins.lock import load_lock
@@ -219,3 +220,18 @@ def test_a_name_that_another_pinned_server_has_is_said(run: Run) -> None:
     result = CliRunner().invoke(pin, ["--tools", "other.json", "--name", "copies"])
     assert "⚑ " in result.stdout
     assert "get_page" in result.stdout
+
+
+def test_a_policy_is_checked_against_the_pins_of_one_server(run: Run) -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    run([{**GET, "inputSchema": schema}])
+    Path("policy.yaml").write_text("version: 1\ntools: {get_page: {require: ['args.id > 0']}}\n")
+    assert CliRunner().invoke(check, ["policy.yaml", "--lock", "ostiary.lock"]).exit_code == 0
+    Path("policy.yaml").write_text("version: 1\ntools: {get_page: {require: ['args.ident > 0']}}\n")
+    assert CliRunner().invoke(check, ["policy.yaml", "--lock", "ostiary.lock"]).exit_code == 2
+    Path("other.json").write_text(json.dumps([PUT]))
+    CliRunner().invoke(pin, ["--tools", "other.json", "--name", "others"])
+    error = CliRunner().invoke(check, ["policy.yaml", "--lock", "ostiary.lock"]).exception
+    assert str(error) == "ostiary.lock: say with --server NAME whose pins; there are: `others`, `pages`"
+    result = CliRunner().invoke(check, ["policy.yaml", "--lock", "ostiary.lock", "--server", "others"])
+    assert "nothing permits `put_page`" in result.stdout

@@ -282,6 +282,26 @@ async def test_an_ambiguous_definition_counts_as_none() -> None:
     assert "does not list `send`" in await talk.call("send")
 
 
+async def test_a_list_that_comes_on_another_stream_shows_nothing_either() -> None:
+    talk = pinned()
+    listed = json.dumps({"jsonrpc": "2.0", "id": 9, "result": {"tools": [POISONED, READ]}}).encode()
+    talk.upstream.says("GET", listed)
+    (heard,) = await talk.hear(await talk.gate.listen(talk.agent()))
+    assert [tool["name"] for tool in shown(heard)] == ["read"]
+
+
+async def test_a_server_that_never_stops_changing_does_not_fill_the_ledger() -> None:
+    talk = pinned()
+    for batch in range(5):
+        flood = [{"name": f"tool_{batch}_{number}"} for number in range(1000)]
+        talk.upstream.tools(*flood, READ, page=10_000)
+        await talk.say(request("tools/list"))
+    drifts = [body for kind, body in talk.ledger.said if kind == "pins.drift"]
+    assert len(drifts) == 4097
+    assert "more" in drifts[-1]
+    assert "not among the approved tools" in await talk.call("tool_4_999")
+
+
 class TestPolicy:
     """What a policy sees of a pinned tool is what was approved."""
 

@@ -1,12 +1,15 @@
-"""A stdio server on the official SDK that is honest until it is not; started by the tests, never imported by them.
+"""A server on the official SDK that is honest until it is not: `stdio`, or `http PORT`; started by the tests, never
+imported by them.
 
 `turn` has it define `send` otherwise, and say so, or be silent about it.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
+import uvicorn
 from mcp.server.mcpserver import Context, MCPServer
 
 server: Final = MCPServer("drifting")
@@ -31,4 +34,7 @@ async def turn(context: Context, *, silently: bool = False) -> str:
     return "turned"
 
 
-server.run(transport="stdio")
+if sys.argv[1] == "stdio":
+    server.run(transport="stdio")
+else:
+    uvicorn.run(server.streamable_http_app(), host="127.0.0.1", port=int(sys.argv[2]), log_level="error")

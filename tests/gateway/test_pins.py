@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ from tests.gateway.agent import HttpAgent, StdioAgent, call, modern, request, wo
 from tests.gateway.approving import Person, asked
 from tests.gateway.place import ALLOW, Gateway, Place, until
 
-SERVER: Final = [sys.executable, str(Path(__file__).with_name("drifting.py"))]
+DRIFTING: Final = [sys.executable, str(Path(__file__).with_name("drifting.py"))]
+SERVER: Final = [*DRIFTING, "stdio"]
 CHANGED: Final = "Policy violation: the definition of `send` has changed since it was approved"
 
 
@@ -28,9 +30,12 @@ def pin(place: Place, *arguments: str) -> tuple[int, str]:
 
 
 @contextmanager
-def guarded(place: Place, on_drift: str = "deny", **more: Any) -> Iterator[Gateway]:
+def guarded(
+    place: Place, on_drift: str = "deny", policy: str = ALLOW, url: str | None = None, **more: Any
+) -> Iterator[Gateway]:
     """A gateway in front of the server, whose tools are pinned as they are at the beginning."""
-    server = {"command": SERVER, "policy": str(place.policy(ALLOW)), "on_drift": on_drift, **more}
+    far = {"command": SERVER} if url is None else {"url": url}
+    server = {**far, "policy": str(place.policy(policy)), "on_drift": on_drift, **more}
     place.configure({"notes": server})
     assert pin(place, "-c", "ostiary.yaml")[0] == 0
     with place.serving({"notes": server}, approvals={"hold": "20s"}) as gateway:
@@ -55,6 +60,34 @@ def test_a_server_that_turns_is_noticed_and_a_review_lets_it_on(place: Place, sh
         until(lambda: "not as approved, and held back: `send`" in place.said)
     (drift,) = place.records("pins.drift")
     assert [change["path"] for change in drift["changes"]] == ["/description"]
+
+
+@contextmanager
+def over_http(port: int) -> Iterator[str]:
+    with subprocess.Popen([*DRIFTING, "http", str(port)]) as server:
+        try:
+            until(lambda: is_open(port))
+            yield f"http://127.0.0.1:{port}/mcp"
+        finally:
+            server.terminate()
+
+
+def is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_server_over_http_as_well(place: Place, free_port: int) -> None:
+    with over_http(free_port) as url, guarded(place, url=url) as gateway:
+        agent = gateway.agent("notes")
+        session = agent.session()
+        assert words(agent.post(call("send", {"text": "hi"}), session).message) == "sent hi"
+        assert words(agent.post(call("turn"), session).message) == "turned"
+        assert names(agent, session) == ["read", "turn"]
+        assert words(agent.post(call("send", {"text": "hi"}), session).message).startswith(CHANGED)
 
 
 def test_without_sessions_the_next_list_tells(place: Place) -> None:
@@ -131,6 +164,23 @@ def test_a_person_may_let_one_call_of_a_changed_tool_through(place: Place) -> No
         assert words(answers[0]) == "sent hi"
 
 
+def test_leave_for_a_call_is_void_once_its_tool_has_changed(place: Place) -> None:
+    held = "version: 1\ndefault: allow\ntools: {send: {action: require_approval}}\n"
+    with guarded(place, policy=held) as gateway:
+        agent, ann = gateway.agent("notes", place.token("notes")), Person(place)
+        session = agent.session()
+        answers: list[Any] = []
+        waiting = threading.Thread(
+            target=lambda: answers.append(agent.post(call("send", {"text": "hi"}), session).message)
+        )
+        waiting.start()
+        id = asked(place)
+        assert words(agent.post(call("turn", id=2), session).message) == "turned"
+        ann.approves(id)
+        waiting.join(timeout=20)
+        assert words(answers[0]).startswith(CHANGED)
+
+
 def test_a_lock_that_somebody_meddled_with_changes_nothing(place: Place) -> None:
     with guarded(place) as gateway:
         agent = gateway.agent("notes")
@@ -164,6 +214,15 @@ def test_a_configuration_that_cannot_be_meant_starts_nothing(place: Place, setti
     assert code == 2
     assert said in error
     assert error.count("\n") == 1
+
+
+def test_a_changed_policy_that_no_call_of_a_pinned_tool_can_meet_is_not_taken_up(place: Place) -> None:
+    with guarded(place) as gateway:
+        agent = gateway.agent("notes")
+        place.policy('version: 1\ntools: {send: {require: [args.txt == "hi"]}}\n')
+        until(lambda: "there is no argument `args.txt`" in place.said)
+        assert "the one before stays in force" in place.said
+        assert words(agent.ask(modern(call("read"))).message) == "a note"
 
 
 def test_a_policy_that_no_call_of_a_pinned_tool_can_meet_starts_nothing(place: Place) -> None:

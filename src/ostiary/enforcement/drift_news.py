@@ -19,7 +19,8 @@ _LONGEST: Final = 400
 
 
 class DriftNews:
-    """The drift of one server's tools. The same definition of a tool is news once."""
+    """The drift of one server's tools. The same definition of a tool is news once, and a server that defines ever new
+    ones is not news for ever: of the calls there is a record each in any case."""
 
     def __init__(self, server: str, accounts: Accounts) -> None:
         self._server = server
@@ -29,11 +30,12 @@ class DriftNews:
 
     def note(self, pin: Pin | None, name: str, digest: str, definition: JSONObject, principal: str) -> None:
         """A session was listed a definition that is not the approved one; `pin` is None for a tool that is new."""
-        if (name, digest) in self._told:
+        if (name, digest) in self._told or len(self._told) > _MOST_TOLD:
             return
-        if len(self._told) >= _MOST_TOLD:
-            self._told.clear()
         self._told.add((name, digest))
+        if len(self._told) > _MOST_TOLD:
+            self._untold.append((name, {"server": self._server, "more": "further drift is not recorded tool by tool"}))
+            return
         body: dict[str, JSON] = {"server": self._server, "tool": name, "principal": principal, "found": digest}
         if pin is not None:
             from ostiary.risk import compare

@@ -29,6 +29,9 @@ FRESH: Final = 60 * 10**9
 MOST: Final = 4096
 """Sessions whose lists are kept, and definitions whose digest is."""
 
+MOST_STRANGE: Final = 1000
+"""Definitions that are not as approved, kept for each session; of further ones only the digest is."""
+
 _SESSION: Final = b"mcp-session-id"
 
 Place: TypeAlias = "tuple[str, bytes, str]"
@@ -84,7 +87,8 @@ class Pins:
             listing.digests[name] = digest if listing.digests.get(name, digest) == digest else ""
             pin = pinned.pins.get(name)
             if pin is None or pin.digest != digest:
-                listing.strange[name] = definition
+                if len(listing.strange) < MOST_STRANGE:
+                    listing.strange[name] = definition
                 self._news.note(pin, name, digest, definition, origin.principal)
         listing.is_whole = is_whole
         self._news.tell(pinned.on_drift)
