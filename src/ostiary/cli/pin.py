@@ -160,7 +160,7 @@ def _taken(
     elif found.before is None and not is_review:
         choice = msgspec.structs.replace(choice, yes=True)
     is_shown = is_review and format is Format.TABLE
-    if is_shown:
+    if is_shown and found.differences:
         pin_view.show_head(found)
     taken: list[Difference] = []
     for difference in found.differences:

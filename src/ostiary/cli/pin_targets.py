@@ -35,7 +35,7 @@ def unconfigured(
     timeout: float,
 ) -> Target:
     """A server that no configuration has. Raises `ConfigurationError`."""
-    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of
+    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of, transport_of
 
     if name is not None and not NAME.fullmatch(name):
         raise ConfigurationError(f"ostiary pin: `{name}` is no name for a server; {NAME_HINT}")
@@ -51,6 +51,7 @@ def unconfigured(
         env=environment(env),
         url=upstream,
         headers=headers_of(header),
+        transport=transport_of(upstream or ""),
     )
     return Target(server.name, lambda: _scanned(server, timeout))
 

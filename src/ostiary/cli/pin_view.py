@@ -46,10 +46,9 @@ _MOST_NAMES: Final = 5
 
 def show_head(found: Review) -> None:
     """Print which server this is, and how much of it there is to look at."""
-    count = len(found.differences)
     pinned = "not pinned yet" if found.before is None else f"{len(found.before)} pinned"
-    what = "as pinned" if not count and found.before is not None else f"{count} to look at"
-    _print(Text.assemble("\n", (found.server, "bold"), f"   {len(found.after)} tools, {pinned}: {what}"))
+    what = f"{len(found.differences)} to look at"
+    _print(Text.assemble("\n", (found.server, "bold"), f"   {_count(len(found.after), 'tool')}, {pinned}: {what}"))
 
 
 def show_difference(found: Review, difference: Difference) -> None:
