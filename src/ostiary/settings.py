@@ -33,6 +33,7 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 TRANSPORTS: Final = ("http", "sse")
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOP = (
     *("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers"),
@@ -349,6 +350,32 @@ def headers_of(given: Iterable[str]) -> Mapping[str, str]:
             raise ConfigurationError("--header: write `Name: value`, in printable ASCII")
         found[name] = value.strip()
     return found
+
+
+def secret_headers(
+    named: Iterable[str], bearer: str | None, environ: Mapping[str, str] = os.environ
+) -> Mapping[str, str]:
+    """Headers whose values are in variables: `HEADER=NAME`, and the variable with the token of `Authorization`."""
+    found: dict[str, str] = {}
+    for item in named:
+        header, _, source = item.partition("=")
+        if not source or not _HEADER_NAME.fullmatch(header):
+            raise ConfigurationError("--header-env: write HEADER=NAME, with the name of a variable, not its value")
+        found[header] = variable(source, f"--header-env {header}", environ).strip()
+    if bearer is not None:
+        found["Authorization"] = f"Bearer {variable(bearer, '--bearer-env', environ).strip()}"
+    if odd := next((header for header, value in found.items() if not _is_header_value(value)), None):
+        raise ConfigurationError(f"header `{odd}`: its variable holds what HTTP does not allow in a header")
+    return found
+
+
+def variable(name: str, option: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The value of a variable that an option names. Raises `ConfigurationError` where there is none."""
+    if not _VARIABLE_NAME.fullmatch(name):
+        raise ConfigurationError(f"{option}: what it gives is no name of a variable")
+    if name not in environ:
+        raise ConfigurationError(f"{option}: the environment has no variable `{name}`; set it before the start")
+    return environ[name]
 
 
 def _is_header_value(value: str) -> bool:

@@ -8,7 +8,7 @@ from ostiary import __version__
 from ostiary.model import JSON
 from ostiary.risk import RULES, Assessed, Assessment, Finding, Severity
 
-__all__ = ["as_json", "as_sarif"]
+__all__ = ["as_json", "as_sarif", "finding"]
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {
@@ -31,7 +31,7 @@ def as_json(found: Assessment, version: str, notes: tuple[str, ...]) -> dict[str
         "score": found.grade.score,
         "reasons": [{"points": reason.points, "why": reason.why} for reason in found.grade.reasons],
         "tools": [_tool(one) for one in found.tools],
-        "findings": [_finding(one) for one in found.findings],
+        "findings": [finding(one) for one in found.findings],
         "notes": list(notes),
     }
 
@@ -64,7 +64,8 @@ def _tool(one: Assessed) -> dict[str, JSON]:
     }
 
 
-def _finding(one: Finding) -> dict[str, JSON]:
+def finding(one: Finding) -> dict[str, JSON]:
+    """One finding, as every report gives it."""
     return {
         "rule": one.rule,
         "title": one.title,

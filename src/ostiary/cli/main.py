@@ -13,6 +13,7 @@ from ostiary.cli.check import check
 from ostiary.cli.demo import demo
 from ostiary.cli.explain import explain
 from ostiary.cli.grant import grant
+from ostiary.cli.init import init
 from ostiary.cli.ledger import ledger
 from ostiary.cli.operator import operator
 from ostiary.cli.pin import pin
@@ -21,6 +22,7 @@ from ostiary.cli.run import run
 from ostiary.cli.scan import scan
 from ostiary.cli.schema import schema
 from ostiary.cli.serve import serve
+from ostiary.cli.stack import stack
 from ostiary.cli.test import test
 from ostiary.errors import ConfigurationError, OstiaryError, UpstreamError
 
@@ -40,7 +42,24 @@ def ostiary() -> None:
     """
 
 
-for command in (scan, pin, run, serve, check, test, explain, policy, schema, grant, approvals, operator, ledger, demo):
+for command in (
+    scan,
+    stack,
+    init,
+    pin,
+    run,
+    serve,
+    check,
+    test,
+    explain,
+    policy,
+    schema,
+    grant,
+    approvals,
+    operator,
+    ledger,
+    demo,
+):
     ostiary.add_command(command)
 
 

@@ -23,7 +23,10 @@ ON_DRIFT: Final = ("deny", "hide", "require_approval", "warn")
     help="How that URL is spoken to: Streamable HTTP, or HTTP with SSE (2024-11-05).  "
     "[default: sse for one that ends in /sse, else http]",
 )
+@click.option("--upstream-env", metavar="NAME", help="The same, with the URL in that variable.")
 @click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
+@click.option("--header-env", multiple=True, metavar="HEADER=NAME", help="A header whose value is in a variable.")
+@click.option("--bearer-env", metavar="NAME", help="`Authorization: Bearer`, with the token in that variable.")
 @click.option(
     "--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command: set, or passed on."
 )
@@ -38,7 +41,10 @@ def run(
     policy: Path | None,
     upstream: str | None,
     transport: str | None,
+    upstream_env: str | None,
     header: tuple[str, ...],
+    header_env: tuple[str, ...],
+    bearer_env: str | None,
     env: tuple[str, ...],
     name: str | None,
     lock: Path | None,
@@ -48,27 +54,41 @@ def run(
     """Guard one server over stdio.
 
     Put it where the server's command stood in your MCP client's configuration: every call is judged by the policy,
-    and only what it permits reaches the server.
+    and only what it permits reaches the server. Secrets belong into variables: everybody on the machine can read a
+    command line.
     """
     from ostiary.pins.pinned import OnDrift
-    from ostiary.settings import NAME, NAME_HINT, ServerSettings, environment, headers_of, name_of, transport_of
+    from ostiary.settings import (
+        NAME,
+        NAME_HINT,
+        ServerSettings,
+        environment,
+        headers_of,
+        name_of,
+        secret_headers,
+        transport_of,
+        variable,
+    )
 
     if policy is None:
         raise ConfigurationError("ostiary run: no policy; say which one with --policy FILE")
-    if bool(command) == bool(upstream):
+    if sum(map(bool, (command, upstream, upstream_env))) != 1:
         raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
-    if ((header or transport) and command) or (env and upstream):
+    is_for_url = bool(header or header_env or bearer_env or transport)
+    if (is_for_url and command) or (env and not command):
         raise ConfigurationError("ostiary run: --header and --transport are for an --upstream, --env is for a command")
     if on_drift and lock is None:
         raise ConfigurationError("ostiary run: --on-drift is about what differs from a --lock; give one")
     if name is not None and not NAME.fullmatch(name):
         raise ConfigurationError(f"ostiary run: `{name}` is no name for a server; {NAME_HINT}")
+    if upstream_env:
+        upstream = variable(upstream_env, "--upstream-env")
     server = ServerSettings(
         name=name or name_of(command, upstream),
         command=command,
         env=environment(env),
         url=upstream,
-        headers=headers_of(header),
+        headers={**headers_of(header), **secret_headers(header_env, bearer_env)},
         policy=policy.absolute(),
         transport=transport or transport_of(upstream or ""),
         on_drift=OnDrift(on_drift) if on_drift else None,

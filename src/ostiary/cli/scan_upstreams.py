@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["scan_command", "scan_server", "scan_url"]
 
 
-async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope) -> Listing:
+async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope, cwd: Path | None = None) -> Listing:
     """The tools of a stdio server, started for this alone: with a scratch home, and no variable but harmless ones and
     `env`. Raises `UpstreamError` if it cannot be started, does not answer in time, or answers no list."""
     from ostiary.upstream.process import Command
@@ -28,7 +28,7 @@ async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope
 
     with tempfile.TemporaryDirectory(prefix="ostiary-scan-", ignore_cleanup_errors=True) as scratch:
         home = {"HOME": scratch, "TMPDIR": scratch, "XDG_CACHE_HOME": str(Path(scratch) / "cache")}
-        command = Command(tuple(argv), {**home, **env})
+        command = Command(tuple(argv), {**home, **env}, cwd)
         upstream = StdioUpstream(command, limits=StdioLimits(message=scope.message), stderr=lambda _: None)
         async with _closing(upstream, scope, upstream.label):
             await upstream.start()

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
 _STYLES: Final = {
     "allow": "green",
@@ -73,6 +74,16 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: 
     for row in rows:
         table.add_row(*(Text(visible(cell), style=style_of(cell)) for cell in row))
     console().print(table)
+
+
+def indent(text: Text, by: int) -> RenderableType:
+    """A text set in; in a terminal its further lines too."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if sys.stdout.isatty():
+        return Padding(text, (0, 0, 0, by), expand=False)
+    return Text(" " * by).append_text(text)
 
 
 def show_fields(fields: Sequence[tuple[str, str]]) -> None:
