@@ -50,9 +50,8 @@ def show_plan(
         width = max(len(visible(name)) for name in [*(one.entry.name for one in mine), *(one.name for one in left)])
         for one in mine:
             out.print(_line(one, width))
-            kept = "as it is there already" if one.policy is None else "new"
-            where = Text.assemble(("policy ", "dim"), short(one.guard.policy, here), (f"  {kept}", "dim"))
-            out.print(indent(where, 6), soft_wrap=True)
+            kept = "the policy that is there, " if one.policy is None else "a new policy, "
+            out.print(Text.assemble("      ", (kept, "dim"), short(one.guard.policy, here)), soft_wrap=True)
         for refusal in left:
             out.print(Text.assemble("  ", ("·", "dim"), f" {visible(refusal.name):<{width}}  ", ("left alone", "dim")))
             out.print(indent(Text(visible(refusal.why), "dim"), 6))
@@ -118,7 +117,7 @@ def show_done(changes: Sequence[Change], here: Surroundings) -> None:
         )
         backup = change.deeds[0].backup
         if backup is not None:
-            out.print(indent(Text(f"as it was: {short(backup, here)}", "dim"), 6), soft_wrap=True)
+            out.print(Text(f"      as it was: {short(backup, here)}", "dim"), soft_wrap=True)
     out.print()
     for command, meaning in (
         ("ostiary init --undo", "takes this back, and nothing else"),

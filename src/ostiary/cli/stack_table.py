@@ -34,6 +34,7 @@ _SEVERITIES: Final = {
     Severity.MEDIUM: "cyan",
     Severity.LOW: "dim",
 }
+_STATES: Final = {"guarded": "behind Ostiary", "open": "without it", "off": "switched off"}
 _NAME: Final = 28
 _MOST: Final = 3
 
@@ -138,14 +139,21 @@ def _sum_up(out: Console, reported: Sequence[Reported]) -> None:
     words = [one.state.word for one in servers]
     files = len({one.row.entry.file for one in servers})
     told = Text(f"{_plural(len(words), 'server')} in {_plural(files, 'file')}")
-    for word, meaning in (("guarded", "behind Ostiary"), ("open", "not"), ("off", "switched off")):
+    for word, meaning in _STATES.items():
         if count := words.count(word):
             told.append(f", {count} {meaning}", _MARKS[word][1])
     out.print(told)
+    for text in _advice(reported, words):
+        out.print(Text.assemble(("→ ", "cyan"), text))
+
+
+def _advice(reported: Sequence[Reported], words: Sequence[str]) -> Iterator[Text]:
     if "open" in words:
-        out.print(
-            Text.assemble(("→ ", "cyan"), ("ostiary init --dry-run", "bold"), " shows how it would go before them")
-        )
+        yield Text.assemble(("ostiary init --dry-run", "bold"), " shows how it would go before them")
+    if any(one.secrets for one in reported):
+        yield Text("secrets: let the client fill them in where it can, with `${NAME}`")
+    if any(one.unpinned for one in reported):
+        yield Text("versions: `npx -y NAME@1.2.3`, `uvx NAME==1.2.3`, `docker run IMAGE:1.2.3`")
 
 
 def _plural(count: int, noun: str) -> str:

@@ -85,7 +85,7 @@ def _is_nest(client: Client, raw: Mapping[str, Any], path: KeyPath) -> bool:
     return client.id == "opencode" and path == ("mcp", "servers") and all(isinstance(v, Mapping) for v in raw.values())
 
 
-def _mappings(data: Any, under: KeyPath, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+def _mappings(data: Any, under: KeyPath, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[Any, Any]]]:
     if not isinstance(data, Mapping):
         return
     if not under:

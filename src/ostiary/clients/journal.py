@@ -33,6 +33,10 @@ class Deed(msgspec.Struct, frozen=True):
         return self.path[-1]
 
 
+def _path(kind: type, value: str) -> object:
+    return kind(value)
+
+
 class Journal:
     """The deeds that still stand, in the order they were done. Raises `ConfigurationError` where it cannot be used."""
 
@@ -40,7 +44,7 @@ class Journal:
         self._file = state / FILE
         self.deeds: tuple[Deed, ...] = ()
         try:
-            self.deeds = msgspec.json.decode(self._file.read_bytes(), type=tuple[Deed, ...])
+            self.deeds = msgspec.json.decode(self._file.read_bytes(), type=tuple[Deed, ...], dec_hook=_path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -54,7 +58,7 @@ class Journal:
         """From now on, these are the deeds."""
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(self._file, msgspec.json.format(msgspec.json.encode(deeds), indent=1))
+            write_private(self._file, msgspec.json.format(msgspec.json.encode(deeds, enc_hook=str), indent=1))
         except OSError as error:
             raise ConfigurationError(f"{self._file}: cannot be written: {error.strerror or error}") from None
         self.deeds = deeds
