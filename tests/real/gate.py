@@ -33,13 +33,13 @@ def opened(way: Way, server: Server, policy: str, place: Path) -> Iterator[Door]
         case Way.RUN:
             yield _run(server.name, file, place, [*_variables(server), "--", *server.command])
         case Way.SERVE:
-            with _served(server, file, place) as door:
+            with served(server, file, place) as door:
                 yield door
         case Way.UPSTREAM:
             far = place / "far"
             far.mkdir()
             (far / "policy.yaml").write_text("version: 1\ndefault: allow\n")
-            with _served(server, far / "policy.yaml", far) as door:
+            with served(server, far / "policy.yaml", far) as door:
                 header = f"Authorization: Bearer {door.token}"
                 yield _run(server.name, file, place, ["--upstream", door.url, "--header", header])
         case _:
@@ -69,7 +69,8 @@ def _variables(server: Server) -> Iterator[str]:
 
 
 @contextmanager
-def _served(server: Server, policy: Path, place: Path) -> Iterator[Http]:
+def served(server: Server, policy: Path, place: Path) -> Iterator[Http]:
+    """`ostiary serve` before a server, with a grant for one agent."""
     port = pick_port()
     upstream = {"command": list(server.command), "env": dict(server.env), "policy": str(policy)}
     config = place / "ostiary.yaml"

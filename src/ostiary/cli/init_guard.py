@@ -106,7 +106,8 @@ def _planned(
     asked: Sequence[tuple[Entry, Answer]], journal: Journal, here: Surroundings, everything: bool
 ) -> tuple[list[Planned], list[Refusal]]:
     planned, refusals = list[Planned](), list[Refusal]()
-    taken = {deed.policy for deed in journal.deeds}
+    mine = {(entry.file, entry.path) for entry, _ in asked}
+    taken = {deed.policy for deed in journal.deeds if (deed.file, deed.path) not in mine}
     policies = here.config / "ostiary" / "policies"
     state = None if default_state() == here.home / ".local" / "state" / "ostiary" else default_state()
     for entry, answer in asked:
@@ -147,7 +148,7 @@ def _write(changes: Sequence[Change], planned: Sequence[Planned], journal: Journ
                 one = policies[deed.policy]
                 if one.policy is not None:
                     write(deed.policy, one.entry, one.policy)
-            journal.keep((*before, *deeds))
+            journal.keep((*(one for one in before if not _is_again(one, deeds)), *deeds))
             try:
                 change.original.write(change.text, backup)
             except ConfigurationError:
@@ -158,6 +159,11 @@ def _write(changes: Sequence[Change], planned: Sequence[Planned], journal: Journ
             continue
         done.append(msgspec.structs.replace(change, deeds=deeds))
     return done
+
+
+def _is_again(old: Deed, deeds: Sequence[Deed]) -> bool:
+    """Whether somebody undid it by hand, since it is done again now."""
+    return any((old.file, old.path) == (one.file, one.path) for one in deeds)
 
 
 def _dated(deed: Deed, backup: Path, now: datetime) -> Deed:

@@ -25,9 +25,12 @@ def take_all_back(
     if not meant:
         click.echo("There is nothing to undo.")
         return 0
-    changes, errors = list[Change](), list[str]()
+    changes, errors, gone = list[Change](), list[str](), list[Deed]()
     for file in dict.fromkeys(deed.file for deed in meant):
         deeds = [deed for deed in meant if deed.file == file]
+        if not file.exists():
+            gone += deeds
+            continue
         try:
             changes.append(take_back(Original.read(file), deeds))
         except ConfigurationError as error:
@@ -36,6 +39,10 @@ def take_all_back(
     for line in errors:
         click.echo(line, err=True)
     code = 2 if errors or any(change.refusals for change in changes) else 0
+    gone += [deed for change in changes for deed in change.gone]
+    view.show_gone(gone, here)
+    if gone and not dry_run:
+        journal.keep(tuple(deed for deed in journal.deeds if deed not in gone))
     changes = [change for change in changes if change.deeds]
     if dry_run:
         view.show_diffs(changes)

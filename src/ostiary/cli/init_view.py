@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ostiary.cli.init_guard import Planned
 
 __all__ = [
-    "question", "say_nothing_to_do", "show_diffs", "show_done", "show_plan", "show_undo", "show_undone",
+    "question", "say_nothing_to_do", "show_diffs", "show_done", "show_gone", "show_plan", "show_undo", "show_undone",
 ]  # fmt: skip
 
 _CONTEXT: Final = 2
@@ -130,12 +130,19 @@ def show_done(changes: Sequence[Change], here: Surroundings) -> None:
 def show_undo(changes: Sequence[Change], here: Surroundings) -> None:
     out = console()
     for change in changes:
-        out.print(Text(short(change.original.file, here), "bold"))
+        if change.deeds or change.refusals:
+            out.print(Text(short(change.original.file, here), "bold"))
         for deed in change.deeds:
             out.print(Text.assemble("  ", ("○", "yellow"), f" {visible(deed.name)}  ", ("as it was", "dim")))
         for refusal in change.refusals:
             out.print(Text.assemble("  ", ("·", "dim"), f" {visible(refusal.name)}  ", ("left alone", "dim")))
             out.print(indent(Text(visible(refusal.why), "yellow"), 6))
+
+
+def show_gone(deeds: Sequence[Deed], here: Surroundings) -> None:
+    for deed in deeds:
+        line = f"{short(deed.file, here)}: `{visible(deed.name)}` is not there any more; there is nothing to undo"
+        console().print(Text(line, "dim"), soft_wrap=True)
 
 
 def show_undone(deeds: Sequence[Deed], here: Surroundings) -> None:

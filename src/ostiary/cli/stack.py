@@ -104,7 +104,22 @@ def _ask(entries: Sequence[Entry], here: Surroundings, timeout: float, *, starts
     for entry in entries:
         answer = by_entry.get(id(entry))
         if answer is None:
-            rows.append(Row(entry, is_unasked=True))
+            rows.append(Row(entry, is_unasked=True, policy_error=_policy_error(entry)))
         else:
-            rows.append(Row(entry, answer.listing.definitions if answer.listing else None, answer.error))
+            definitions = answer.listing.definitions if answer.listing else None
+            rows.append(Row(entry, definitions, answer.error, policy_error=_policy_error(entry)))
     return rows
+
+
+def _policy_error(entry: Entry) -> str:
+    """Why the policy of a server that is guarded already cannot be used."""
+    from ostiary.clients.policies import usable
+
+    if entry.guard is None:
+        return ""
+    if entry.policy is None:
+        return "no policy is named"
+    try:
+        return "" if usable(entry.policy.expanduser()) else f"{entry.policy}: there is no such policy"
+    except ConfigurationError as error:
+        return str(error).splitlines()[0]

@@ -42,6 +42,8 @@ def _server(one: Reported) -> dict[str, JSON]:
         "shadowed": [{"tool": tool, "server": server} for tool, server in one.shadowed.items()],
         "secrets": list(one.secrets),
         "unpinned": one.unpinned,
+        "policy": str(entry.policy) if entry.policy else None,
+        "policy_error": one.row.policy_error or None,
     }
     return told | {"error": one.row.error or None, "next": one.state.next or None}
 

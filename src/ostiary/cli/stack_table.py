@@ -105,6 +105,8 @@ def _untold(one: Reported) -> str:
 
 
 def _notes(one: Reported) -> Iterator[Text]:
+    if one.row.policy_error:
+        yield Text.assemble(("✗ ", "red"), f"it does not start: {visible(one.row.policy_error)}")
     if one.row.error:
         yield Text.assemble(("✗ ", "red"), visible(one.row.error))
     if one.found is not None:

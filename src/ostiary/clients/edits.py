@@ -12,7 +12,7 @@ import msgspec
 from ostiary.clients.documents.document import Document, KeyPath, Splice, Tangled, spliced
 from ostiary.model import JSON
 
-__all__ = ["Add", "Edit", "Edited", "Prepend", "Rename", "Replace", "Undoable", "apply", "undo"]
+__all__ = ["Add", "Edit", "Edited", "Prepend", "Rename", "Replace", "Undoable", "apply", "member", "undo"]
 
 
 class Rename(msgspec.Struct, frozen=True, tag="rename"):

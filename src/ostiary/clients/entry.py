@@ -55,6 +55,13 @@ class Entry(msgspec.Struct, frozen=True):
         """The arguments of `ostiary run`, where that is what stands here."""
         return guard_in(self.argv)
 
+    @property
+    def policy(self) -> Path | None:
+        """The policy that Ostiary judges by, where it stands here."""
+        words = self.guard or ()
+        places = [place for place, word in enumerate(words[:-1]) if word in ("--policy", "-p")]
+        return Path(words[places[0] + 1]) if places else None
+
 
 _RUNNERS: Final = ("uvx", "uv", "pipx", "python", "python3")
 

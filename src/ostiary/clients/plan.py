@@ -9,7 +9,7 @@ import msgspec
 
 from ostiary.clients.documents.document import Tangled
 from ostiary.clients.documents.read import reader_of
-from ostiary.clients.edits import Edited, apply, undo
+from ostiary.clients.edits import Edited, apply, member, undo
 from ostiary.clients.entry import Entry
 from ostiary.clients.files import Original
 from ostiary.clients.journal import Deed
@@ -27,12 +27,14 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One file: its new text, what was done to which entry (or taken back), and what was left alone."""
+    """One file: its new text, what was done to which entry (or taken back), what was left alone, and which deeds are
+    about entries that are not there any more."""
 
     original: Original
     text: str
     deeds: tuple[Deed, ...]
     refusals: tuple[Refusal, ...] = ()
+    gone: tuple[Deed, ...] = ()
 
 
 def put_before(original: Original, guards: Sequence[tuple[Entry, Guard]]) -> Change:
@@ -53,7 +55,8 @@ def take_back(original: Original, deeds: Sequence[Deed]) -> Change:
     """The file with these deeds undone, the last one first; an entry that was edited since stays as it is."""
     text, undone, refusals = original.text, list[Deed](), list[Refusal]()
     read = reader_of(original.file)
-    for deed in reversed(deeds):
+    gone = tuple(deed for deed in deeds if not _is_there(original, deed))
+    for deed in reversed([deed for deed in deeds if deed not in gone]):
         try:
             text = undo(text, deed.edits, read)
         except (Edited, Tangled):
@@ -62,4 +65,12 @@ def take_back(original: Original, deeds: Sequence[Deed]) -> Change:
             refusals.append(Refusal(original.file, deed.name, why))
             continue
         undone.append(deed)
-    return Change(original, text, tuple(undone), tuple(refusals))
+    return Change(original, text, tuple(undone), tuple(refusals), gone)
+
+
+def _is_there(original: Original, deed: Deed) -> bool:
+    try:
+        member(original.document().data, deed.path)
+    except LookupError:
+        return False
+    return True

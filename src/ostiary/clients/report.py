@@ -23,12 +23,14 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One server and what it listed: `definitions` is None where it was not asked or did not answer."""
+    """One server and what it listed: `definitions` is None where it was not asked or did not answer. `policy_error` is
+    why Ostiary, which stands before it, would not start."""
 
     entry: Entry
     definitions: tuple[Mapping[str, JSON], ...] | None = None
     error: str = ""
     is_unasked: bool = False
+    policy_error: str = ""
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -50,7 +52,7 @@ class Reported(msgspec.Struct, frozen=True):
     @property
     def is_clean(self) -> bool:
         findings = self.found.findings if self.found else ()
-        return not (findings or self.secrets or self.unpinned)
+        return not (findings or self.secrets or self.unpinned or self.row.policy_error)
 
 
 def report(rows: Sequence[Row]) -> list[Reported]:
@@ -100,7 +102,7 @@ def _inner(entry: Entry) -> tuple[str, ...]:
 def _state(row: Row) -> State:
     entry = row.entry
     if entry.guard is not None:
-        return State("guarded")
+        return State("guarded", "mend its policy: `ostiary check`" if row.policy_error else "")
     if entry.obstacle:
         return State("not a server", f"left alone: {entry.obstacle}")
     if entry.is_off:
