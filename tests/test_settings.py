@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from ostiary.errors import ConfigurationError
-from ostiary.settings import Bounds, environment, headers_of, load, name_of, parse
+from ostiary.settings import Bounds, environment, headers_of, load, name_of, parse, secret_headers
 
 HERE = Path("/srv/ostiary")
 
@@ -132,3 +133,25 @@ def test_environment_and_headers_of_a_command_line() -> None:
         with pytest.raises(ConfigurationError, match="write `Name: value`") as caught:
             headers_of([line])
         assert line not in str(caught.value)
+
+
+def test_headers_from_variables() -> None:
+    environ = {"KEY": "k", "TOKEN": " t "}
+    assert secret_headers(["X-Key=KEY"], "TOKEN", environ) == {"X-Key": "k", "Authorization": "Bearer t"}
+
+
+@pytest.mark.parametrize(
+    ("named", "bearer", "said"),
+    [
+        (["X-Key"], None, "--header-env: write HEADER=NAME, with the name of a variable, not its value"),
+        (["X Key=KEY"], None, "--header-env: write HEADER=NAME"),
+        (["X-Key=Bearer secret"], None, "--header-env X-Key: what it gives is no name of a variable"),
+        (["X-Key=NOPE"], None, "--header-env X-Key: the environment has no variable `NOPE`; set it before the start"),
+        ([], "NOPE", "--bearer-env: the environment has no variable `NOPE`"),
+        (["X-Key=ODD"], None, "header `X-Key`: its variable holds what HTTP does not allow in a header"),
+    ],
+)
+def test_a_header_that_cannot_be_had_is_said_and_never_shown(named: list[str], bearer: str | None, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        secret_headers(named, bearer, {"ODD": "sec\x00ret"})
+    assert "Bearer secret" not in str(refused.value)

@@ -91,7 +91,8 @@ def test_a_dry_run_shows_all_of_it_but_secrets_and_writes_nothing(machine: Machi
     assert files_of(machine) == before
 
 
-def test_nobody_can_be_asked(machine: Machine, cursor: Path) -> None:
+def test_nobody_can_be_asked(machine: Machine) -> None:
+    machine.write(".cursor/mcp.json", {"mcpServers": {"pages": lister("paged")}})
     before = files_of(machine)
     told = machine.run("init")
     assert (told.code, told.out) == (2, "")
@@ -215,6 +216,21 @@ def test_a_projects_own_files_only_if_it_is_named(machine: Machine, cursor: Path
     assert "run" in entry(file)["args"]
     assert "run" not in entry(cursor)["args"]
     assert (machine.home / ".config/ostiary/policies/claude-code-shop-pages.yaml").exists()
+
+
+def test_the_variables_of_a_file_are_passed_on_too(machine: Machine, tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    (project / ".cursor").mkdir(parents=True)
+    (project / ".env").write_text("# mine\nexport A='1'\nB = two # more\n")
+    file = project / ".cursor/mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"pages": lister("paged", envFile="${workspaceFolder}/.env")}}))
+    told = machine.run("init", "--yes", "--project", str(project))
+    assert "this file is for everyone who has the folder" in told.out
+    words = entry(file)["args"]
+    assert [words[place + 1] for place, word in enumerate(words) if word == "--env"] == ["A", "B"]
+    (project / ".env").unlink()
+    machine.run("init", "--undo", "--yes")
+    assert "its `envFile` cannot be read" in machine.run("init", "--yes", "--project", str(project)).out
 
 
 def test_a_broken_file_is_refused_and_the_others_are_done(machine: Machine, cursor: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.machine import Machine, lister, machine
@@ -83,7 +84,8 @@ def test_offline_nothing_is_started(machine: Machine, tmp_path: Path) -> None:
 def test_what_a_folder_brings_along_is_started_only_if_it_is_named(machine: Machine, tmp_path: Path) -> None:
     project, trace = tmp_path / "project", tmp_path / "started"
     project.mkdir()
-    (project / ".mcp.json").write_text('{"mcpServers": {"a": {"command": "touch", "args": ["%s"]}}}' % trace)
+    entry = {"command": "touch", "args": [str(trace)]}
+    (project / ".mcp.json").write_text(json.dumps({"mcpServers": {"a": entry}}))
     shown = machine.run("stack", cwd=project)
     assert "○ a" in shown.out
     assert not trace.exists()

@@ -1,4 +1,4 @@
-"""The configuration files of `tests/corpus/clients`: `working_CLIENT_WHAT` and `busted_CLIENT_WHAT`, anyone can add one."""
+"""The configuration files of `tests/corpus/clients`: `working_CLIENT_WHAT` and `busted_CLIENT_WHAT`."""
 
 from __future__ import annotations
 

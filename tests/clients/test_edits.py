@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ostiary.clients.documents.document import Document
@@ -65,6 +65,7 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configurations())
 def test_json_edited_and_undone_is_the_same_text(text: str) -> None:
     edited, done = apply(text, EDITS, json_document)

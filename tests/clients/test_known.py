@@ -13,6 +13,7 @@ from ostiary.clients.known import CLIENTS
 from ostiary.clients.surroundings import Surroundings
 
 HOME = Path("/home/ann")
+ROO = "rooveterinaryinc.roo-cline"
 
 
 def paths(client: str, platform: str = "linux", environ: Mapping[str, str] | None = None) -> list[str]:
@@ -42,7 +43,8 @@ def paths(client: str, platform: str = "linux", environ: Mapping[str, str] | Non
         ("zed", "win32", "/home/ann/AppData/Roaming/Zed/settings.json"),
         ("goose", "linux", "/home/ann/.config/goose/config.yaml"),
         ("goose", "win32", "/home/ann/AppData/Roaming/Block/goose/config/config.yaml"),
-        ("cline", "linux", "/home/ann/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
+        ("cline", "linux", "/home/ann/.cline/data/settings/cline_mcp_settings.json"),
+        ("roo", "linux", f"/home/ann/.config/Code/User/globalStorage/{ROO}/settings/mcp_settings.json"),
         ("opencode", "linux", "/srv/shop/opencode.jsonc"),
     ],
 )  # fmt: skip

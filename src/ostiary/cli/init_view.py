@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ostiary.cli.stack_table import GRADES, counted, heading, short
 from ostiary.cli.tables import console, indent, visible
+from ostiary.clients.client import Scope
 from ostiary.clients.find import Found
 from ostiary.clients.hygiene import secret_values
 from ostiary.clients.journal import Deed
@@ -47,6 +48,9 @@ def show_plan(
         if not mine and not left:
             continue
         out.print(heading(each.client.title, each.place.file, None, here))
+        if each.place.scope is Scope.PROJECT and mine:
+            shared = "this file is for everyone who has the folder, and will name paths of this machine"
+            out.print(indent(Text.assemble(("! ", "yellow"), shared), 2))
         width = max(len(visible(name)) for name in [*(one.entry.name for one in mine), *(one.name for one in left)])
         for one in mine:
             out.print(_line(one, width))

@@ -11,6 +11,7 @@ import msgspec
 
 from ostiary.catalog.listing import Listing
 from ostiary.catalog.scan import Scope
+from ostiary.cli.behind import launch_behind
 from ostiary.cli.scan_upstreams import scan_command, scan_url
 from ostiary.clients.entry import Entry
 from ostiary.clients.surroundings import Surroundings
@@ -39,7 +40,8 @@ def ask_all(
     launches: dict[int, Launch] = {}
     for place, entry in enumerate(entries):
         try:
-            launches[place] = launch_of(entry, here)
+            words = entry.guard
+            launches[place] = launch_of(entry, here) if words is None else launch_behind(entry, words, here)
         except Unfilled as error:
             answers[place] = Answer(error=f"only its client can start it: {error}")
     if launches:

@@ -13,6 +13,7 @@ import msgspec
 from ostiary.clients.documents.document import KeyPath
 from ostiary.clients.edits import Add, Edit, Prepend, Rename, Replace
 from ostiary.clients.entry import Entry
+from ostiary.clients.env_file import EnvFileError, from_env_file
 
 __all__ = ["Guard", "Unguardable", "guarded"]
 
@@ -20,7 +21,6 @@ _UPSTREAM: Final = "OSTIARY_UPSTREAM"
 _HEADER: Final = "OSTIARY_HEADER_"
 _SWAP: Final = "ostiary-was-here"
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ASSIGNED: Final = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=")
 
 
 class Guard(msgspec.Struct, frozen=True):
@@ -54,7 +54,10 @@ def guarded(entry: Entry, guard: Guard) -> tuple[Edit, ...]:
 def passed_on(entry: Entry) -> tuple[str, ...]:
     """The names of the variables that the entry gives its server. Raises `Unguardable` for a file that cannot be
     read."""
-    names = [*entry.env, *_listed(entry), *_from_file(entry)]
+    try:
+        names = [*entry.env, *_listed(entry), *from_env_file(entry)]
+    except EnvFileError as error:
+        raise Unguardable(str(error)) from None
     if odd := next((name for name in names if not _VARIABLE.fullmatch(name)), None):
         raise Unguardable(f"a variable called `{odd}`")
     return tuple(dict.fromkeys(names))
@@ -63,18 +66,6 @@ def passed_on(entry: Entry) -> tuple[str, ...]:
 def _listed(entry: Entry) -> list[str]:
     names = entry.raw.get(entry.dialect.passed_on) if entry.dialect.passed_on else None
     return [name for name in names if isinstance(name, str)] if isinstance(names, list | tuple) else []
-
-
-def _from_file(entry: Entry) -> list[str]:
-    written = entry.raw.get("envFile")
-    if not isinstance(written, str) or not written:
-        return []
-    folder = entry.file.parent.parent
-    path = Path(written.replace("${workspaceFolder}", str(folder)).replace("${userHome}", str(Path.home())))
-    try:
-        return _ASSIGNED.findall((folder / path.expanduser()).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise Unguardable(f"its `envFile` cannot be read: {written}") from None
 
 
 def _command(entry: Entry, guard: Guard) -> Iterator[Edit]:
