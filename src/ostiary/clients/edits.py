@@ -3,7 +3,6 @@ its file anew meanwhile, and with the original spelling, so that it is the same 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -64,13 +63,14 @@ Reader: TypeAlias = Callable[[str], Document]
 def apply(text: str, edits: Sequence[Edit], read: Reader) -> tuple[str, tuple[Undoable, ...]]:
     """The text with the edits made, in order. Raises `Tangled` where one cannot be."""
     done = []
+    document = read(text)
     for edit in edits:
-        document = read(text)
         splices = _splices(document, edit)
         was = [text[splice.start : splice.end] for splice in splices] if isinstance(edit, Rename | Replace) else ()
         done.append(Undoable(edit, tuple(was)))
         text = spliced(text, splices)
-        if read(text).data != _changed(document.data, edit):
+        expected, document = _changed(document.data, edit), read(text)
+        if document.data != expected:
             raise Tangled("it is written in an unusual way")
     return text, tuple(done)
 
@@ -137,8 +137,7 @@ def _still_there(data: JSON, edit: Edit) -> bool:
 
 def _changed(data: JSON, edit: Edit) -> JSON:
     """What the data must be once the edit is made: whatever else has changed is a mistake of ours."""
-    changed: Any = copy.deepcopy(data)
-    parent = member(changed, edit.path[:-1])
+    parent = dict(member(data, edit.path[:-1]))
     key = edit.path[-1]
     match edit:
         case Rename(_, new):
@@ -147,5 +146,11 @@ def _changed(data: JSON, edit: Edit) -> JSON:
             parent[key] = value
         case Prepend(_, items):
             parent[key] = [*items, *parent[key]]
-    result: JSON = changed
-    return result
+    return _with(data, edit.path[:-1], parent)
+
+
+def _with(data: JSON, path: KeyPath, value: Mapping[str, Any]) -> JSON:
+    if not path:
+        return value
+    parent = member(data, path[:-1])
+    return _with(data, path[:-1], {**parent, path[-1]: value})

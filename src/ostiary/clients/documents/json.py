@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
@@ -13,7 +14,7 @@ from ostiary.model import JSON
 
 __all__ = ["JsonDocument"]
 
-_STRING: Final = r'"(?:[^"\\]|\\.)*"'
+_STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _COMMENT: Final = re.compile(rf"({_STRING})|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _COMMA: Final = re.compile(rf"({_STRING}|[{{\[,]\s*,)|,(?=\s*[}}\]])", re.DOTALL)
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -26,16 +27,22 @@ class JsonDocument:
     empty object."""
 
     def __init__(self, text: str, file: str) -> None:
-        self.text = text
-        self._plain = _COMMA.sub(_blanked, _COMMENT.sub(_blanked, text))
-        self.data: JSON = {}
-        if self._plain.strip():
-            try:
-                self.data = json.loads(self._plain)
-            except json.JSONDecodeError as error:
-                raise broken(file, text, error.pos, f"is no JSON: {_lower(error.msg)}") from None
-            except RecursionError:
-                raise broken(file, text, 0, "is nested too deeply") from None
+        self.text = self._plain = text
+        try:
+            self.data: JSON = self._strict()
+        except json.JSONDecodeError as error:
+            raise broken(file, text, error.pos, f"is no JSON: {_lower(error.msg)}") from None
+        except RecursionError:
+            raise broken(file, text, 0, "is nested too deeply") from None
+
+    def _strict(self) -> JSON:
+        """The data; `_plain` is then strict JSON with everything in its place."""
+        with suppress(json.JSONDecodeError):
+            strict: JSON = json.loads(self.text)
+            return strict
+        self._plain = _COMMA.sub(_blanked, _COMMENT.sub(_blanked, self.text))
+        lenient: JSON = json.loads(self._plain) if self._plain.strip() else {}
+        return lenient
 
     def keys(self, path: KeyPath) -> Sequence[Span]:
         return (self._member(path)[0],)
