@@ -176,19 +176,15 @@ def test_what_cannot_be_guarded_is_not_even_started(machine: Machine, tmp_path: 
     trace = tmp_path / "started"
     machine.write(
         ".cursor/mcp.json",
-        {
-            "mcpServers": {
-                "a": {"url": "http://127.0.0.1:9/sse", "type": "sse"},
-                "b": {"url": "http://127.0.0.1:9/", "auth": {"X": "y"}},
-            }
-        },
+        {"mcpServers": {"b": {"url": "http://127.0.0.1:9/", "auth": {"X": "y"}}}},
     )
     machine.write(
         ".config/goose/config.yaml", f"extensions:\n  c: &c {{type: stdio, cmd: touch, args: [{trace}]}}\n  d: *c\n"
     )
     told = machine.run("init", "--yes")
     assert told.code == 0
-    assert "which `ostiary run` does not" in told.out
+    assert not trace.exists()
+    assert told.out.count("it shares its value with another entry") == 2
     assert "the client itself logs in at the server (`auth`)" in told.out
 
 

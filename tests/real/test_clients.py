@@ -4,6 +4,7 @@ client would start it, and undone."""
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,9 +15,11 @@ import yaml
 
 from ostiary.clients.documents.json import JsonDocument
 from tests.cli.machine import Machine
+from tests.processes import listening
 from tests.real import servers
 from tests.real.agent import Agent, Call, Stdio, Visit, visit
 from tests.real.gate import served
+from tests.real.places import installed
 from tests.real.scenario import UNKNOWN_TOOL
 
 DECISION: Final = "dev.ostiary/decision"
@@ -175,3 +178,25 @@ async def test_an_address_with_a_token_goes_behind_the_gate_and_the_token_on_no_
         assert (one["state"], one["tools"]) == ("guarded", {"read": 2})
     machine.run("init", "--undo", "--yes")
     assert file.read_bytes() == before
+
+
+async def test_a_server_of_the_first_transport_goes_behind_the_gate_too(machine: Machine, free_port: int) -> None:
+    script = Path(__file__).resolve().parents[1] / "upstream" / "eras" / "sdk1_server.py"
+    with subprocess.Popen([installed("sdk1", "python"), str(script), "sse", str(free_port)]) as process:
+        try:
+            await listening(free_port)
+            remote = {"type": "sse", "url": f"http://127.0.0.1:{free_port}/sse"}
+            file = machine.write(".claude.json", {"mcpServers": {"old": remote}})
+            done = machine.run("init", "--yes")
+            assert done.code == 0, done.err
+            entry = json.loads(file.read_text())["mcpServers"]["old"]
+            seen = await stay(
+                machine,
+                start(machine, entry["command"], entry["args"], {}),
+                Call("add", {"a": 40, "b": 2}),
+                Call(UNKNOWN_TOOL),
+            )
+            assert seen.answers[0].text == "42"
+            assert seen.answers[1].meta[DECISION]["decision"] == "deny"
+        finally:
+            process.terminate()

@@ -30,4 +30,4 @@ def launch_behind(entry: Entry, words: Sequence[str], here: Surroundings) -> Lau
     if given["bearer_env"]:
         headers["Authorization"] = f"Bearer {value(given['bearer_env'])}"
     url = given["upstream"] or (value(given["upstream_env"]) if given["upstream_env"] else "")
-    return Launch(cwd=cwd, url=filled(url, entry, here), headers=headers)
+    return Launch(cwd=cwd, url=filled(url, entry, here), headers=headers, transport=given["transport"])

@@ -19,7 +19,7 @@ from ostiary.clients.journal import Deed, Journal
 from ostiary.clients.plan import Change, Refusal, put_before
 from ostiary.clients.policies import cautious, place_of, server_name, usable, write
 from ostiary.clients.program import program
-from ostiary.clients.rewrite import Guard, Unguardable, guarded
+from ostiary.clients.rewrite import Guard
 from ostiary.clients.surroundings import Surroundings
 from ostiary.errors import ConfigurationError
 from ostiary.risk import Assessment, assess
@@ -87,18 +87,16 @@ def _candidates(
 ) -> tuple[list[Entry], list[Refusal]]:
     """The servers that may be started and could be guarded; why others are left alone. Guarded ones are neither."""
     candidates, refusals = list[Entry](), list[Refusal]()
-    for entry in (one for each in files for one in each.entries if is_meant(one.client.id, one.name)):
-        if entry.guard is not None:
-            continue
-        try:
-            guarded(entry, _TRIAL)
-        except Unguardable as error:
-            refusals.append(Refusal(entry.file, entry.name, str(error)))
-            continue
-        if entry.is_off and not everything:
-            refusals.append(Refusal(entry.file, entry.name, "switched off; --all takes it too"))
-        else:
-            candidates.append(entry)
+    for each in files:
+        for entry in each.entries:
+            if entry.guard is not None or not is_meant(entry.client.id, entry.name):
+                continue
+            refused = put_before(each.original, [(entry, _TRIAL)]).refusals
+            if not refused and entry.is_off and not everything:
+                refused = (Refusal(entry.file, entry.name, "switched off; --all takes it too"),)
+            refusals += refused
+            if not refused:
+                candidates.append(entry)
     return candidates, refusals
 
 

@@ -51,7 +51,7 @@ def ask_all(
 
 
 def _key(launch: Launch) -> bytes:
-    return msgspec.json.encode([launch.argv, dict(launch.env), str(launch.cwd), launch.url, dict(launch.headers)])
+    return msgspec.json.encode(launch, enc_hook=str)
 
 
 def label(launch: Launch) -> str:
@@ -87,7 +87,7 @@ async def _answer(launch: Launch, here: Surroundings, seconds: float) -> Answer:
         if launch.argv:
             env = {**_caches(launch.argv[0], here), **launch.env}
             return Answer(await scan_command(launch.argv, env, scope, launch.cwd))
-        return Answer(await scan_url(launch.url, launch.headers, scope))
+        return Answer(await scan_url(launch.url, launch.headers, scope, launch.transport))
     except OstiaryError as error:
         if "wants other credentials" in str(error):
             return Answer(error="wants a log-in that is not in its entry: the client does that itself")

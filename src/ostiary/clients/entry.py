@@ -11,6 +11,7 @@ import msgspec
 from ostiary.clients.client import Client, Dialect, Place, Scope
 from ostiary.clients.documents.document import KeyPath
 from ostiary.model import JSON
+from ostiary.settings import transport_of
 
 __all__ = ["Entry", "entries_in", "guard_in"]
 
@@ -47,8 +48,13 @@ class Entry(msgspec.Struct, frozen=True):
     def transport(self) -> str:
         if self.argv:
             return "stdio"
-        kind = self.raw.get(self.dialect.kind)
-        return "sse" if kind == "sse" else "http" if self.url else "none"
+        return (self.spoken or transport_of(self.url)) if self.url else "none"
+
+    @property
+    def spoken(self) -> str | None:
+        """How the URL is spoken to, where the entry says so."""
+        kind = str(self.raw.get(self.dialect.kind, "")).lower().replace("_", "").replace("-", "")
+        return {"sse": "sse", "http": "http", "streamablehttp": "http"}.get(kind)
 
     @property
     def guard(self) -> tuple[str, ...] | None:

@@ -14,6 +14,7 @@ from ostiary.clients.documents.document import KeyPath
 from ostiary.clients.edits import Add, Edit, Prepend, Rename, Replace
 from ostiary.clients.entry import Entry
 from ostiary.clients.env_file import EnvFileError, from_env_file
+from ostiary.settings import transport_of
 
 __all__ = ["Guard", "Unguardable", "guarded"]
 
@@ -85,13 +86,12 @@ def _command(entry: Entry, guard: Guard) -> Iterator[Edit]:
 
 def _url(entry: Entry, guard: Guard) -> Iterator[Edit]:
     dialect, raw = entry.dialect, entry.raw
-    if entry.transport == "sse":
-        raise Unguardable("it speaks HTTP with SSE, which `ostiary run` does not")
     if login := next((key for key in dialect.logins if raw.get(key)), None):
         raise Unguardable(f"the client itself logs in at the server (`{login}`)")
     words = list(guard.words)
     hides_url = _may_hold_a_secret(entry.url)
     words += ["--upstream-env", _UPSTREAM] if hides_url else ["--upstream", entry.url]
+    words += ["--transport", entry.transport] if entry.transport != transport_of(entry.url) else []
     words += _bearer(entry)
     names = _header_variables(entry.headers)
     words += [word for header, name in names.items() for word in ("--header-env", f"{header}={name}")]

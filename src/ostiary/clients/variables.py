@@ -29,6 +29,7 @@ class Launch(msgspec.Struct, frozen=True):
     cwd: Path | None = None
     url: str = ""
     headers: Mapping[str, str] = {}
+    transport: str | None = None
 
 
 class Unfilled(Exception):
@@ -43,6 +44,7 @@ def launch_of(entry: Entry, here: Surroundings) -> Launch:
         directory(entry, here),
         filled(entry.url, entry, here),
         {**_mapped(entry.headers, entry, here), **_named_headers(entry, here)},
+        entry.spoken,
     )
 
 
