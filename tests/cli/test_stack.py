@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from tests.cli.machine import Machine, lister, machine
@@ -34,15 +35,22 @@ def test_every_server_with_what_it_can_do(machine: Machine) -> None:
     assert "starting" in told.err
 
 
-def test_a_server_gets_the_variables_of_its_entry_and_no_other(machine: Machine) -> None:
-    machine.write(
-        ".cursor/mcp.json", {"mcpServers": {"env": lister("environment", env={"MINE": "${env:GIVEN}", "ONE": "1"})}}
-    )
-    told = machine.run("stack", "--format", "json", env={"GIVEN": "value", "OTHER": "hidden"})
-    assert told.code == 0
-    entry = {"command": lister()["command"], "args": [lister()["args"][0], "environment"], "env": {"A": "${input:a}"}}  # type: ignore[index]
+def test_a_server_gets_the_variables_of_its_entry_and_no_other(machine: Machine, tmp_path: Path) -> None:
+    trace = tmp_path / "environment.json"
+    write = "import json, os, sys; open(sys.argv[1], 'w').write(json.dumps([os.getcwd(), dict(os.environ)]))"
+    entry = {"command": sys.executable, "args": ["-c", write, str(trace)], "env": {"MINE": "${env:GIVEN}", "ONE": "1"}}
     machine.write(".cursor/mcp.json", {"mcpServers": {"env": entry}})
-    asked = machine.run("stack", "--format", "json").document["servers"][0]
+    machine.run("stack", env={"GIVEN": "value", "OTHER": "hidden"}, cwd=tmp_path)
+    cwd, environ = json.loads(trace.read_text())
+    assert cwd == str(machine.home)
+    assert (environ.pop("MINE"), environ.pop("ONE")) == ("value", "1")
+    assert environ.pop("HOME") != str(machine.home)
+    assert environ.keys() <= {"PATH", "TMPDIR", "XDG_CACHE_HOME", "LC_CTYPE", "LANG"}
+
+
+def test_what_only_the_client_knows_is_not_guessed(machine: Machine) -> None:
+    machine.write(".cursor/mcp.json", {"mcpServers": {"env": lister(env={"A": "${input:a}"})}})
+    (asked,) = machine.run("stack", "--format", "json").document["servers"]
     assert asked["error"] == "only its client can start it: `${input:a}` is not set here"
 
 

@@ -53,7 +53,7 @@ def show_plan(
             out.print(indent(Text.assemble(("! ", "yellow"), shared), 2))
         width = max(len(visible(name)) for name in [*(one.entry.name for one in mine), *(one.name for one in left)])
         for one in mine:
-            out.print(_line(one, width))
+            out.print(_line(one, width, here))
             kept = "the policy that is there, " if one.policy is None else "a new policy, "
             out.print(Text.assemble("      ", (kept, "dim"), short(one.guard.policy, here)), soft_wrap=True)
         for refusal in left:
@@ -62,7 +62,7 @@ def show_plan(
         out.print()
 
 
-def _line(one: Planned, width: int) -> Text:
+def _line(one: Planned, width: int, here: Surroundings) -> Text:
     told = Text.assemble("  ", ("●", "green"), " ", (f"{visible(one.entry.name):<{width}}", "bold"), "  ")
     if one.found is None:
         return told.append("its tools are not known: every call will wait for a person", "yellow")
@@ -71,7 +71,8 @@ def _line(one: Planned, width: int) -> Text:
     for tool in one.found.tools:
         classes[tool.risk.risk_class] += 1
     ordered = dict(sorted(classes.items(), key=lambda item: item[0].rank))
-    return told.append(letter, GRADES[letter]).append("  ").append_text(counted(ordered))
+    told.append(letter, GRADES[letter]).append("  ").append_text(counted(ordered))
+    return told.append(f"  for {short(one.entry.project, here)}", "dim") if one.entry.project else told
 
 
 def say_nothing_to_do(files: Sequence[Found], is_meant: Callable[[str, str], bool]) -> None:

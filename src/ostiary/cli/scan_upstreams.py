@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["scan_command", "scan_server", "scan_url"]
 
 
-async def scan_command(
-    argv: Sequence[str], env: Mapping[str, str], scope: Scope, cwd: Path | None = None
-) -> Listing:
+async def scan_command(argv: Sequence[str], env: Mapping[str, str], scope: Scope, cwd: Path | None = None) -> Listing:
     """The tools of a stdio server, started for this alone: with a scratch home, and no variable but harmless ones and
     `env`. Raises `UpstreamError` if it cannot be started, does not answer in time, or answers no list."""
     from ostiary.upstream.process import Command
