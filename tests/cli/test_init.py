@@ -91,6 +91,14 @@ def test_a_dry_run_shows_all_of_it_but_secrets_and_writes_nothing(machine: Machi
     assert files_of(machine) == before
 
 
+def test_a_dry_run_of_undoing_shows_it_and_undoes_nothing(machine: Machine, cursor: Path) -> None:
+    machine.run("init", "--yes")
+    before = files_of(machine)
+    told = machine.run("init", "--undo", "--dry-run")
+    assert (told.code, '-        "run", "--name", "pages"' in told.out) == (0, True)
+    assert files_of(machine) == before
+
+
 def test_nobody_can_be_asked(machine: Machine) -> None:
     machine.write(".cursor/mcp.json", {"mcpServers": {"pages": lister("paged")}})
     before = files_of(machine)

@@ -70,7 +70,7 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
         ("run -p p.yaml -H broken --upstream http://u", "--header: write `Name: value`, in printable ASCII"),
         ("run -p p.yaml --upstream-env NOPE", "--upstream-env: the environment has no variable `NOPE`; set it before"),
         ("run -p p.yaml --header-env X=NOPE --upstream http://u", "--header-env X: the environment has no variable"),
-        ("run -p p.yaml --bearer-env NOPE -- c", "ostiary run: --header is for an --upstream, --env is for a command"),
+        ("run -p p.yaml --bearer-env NOPE -- c", "ostiary run: --header and --transport are for an --upstream"),
         ("init", "ostiary init: nobody can be asked here; --dry-run shows what it would do, --yes does it"),
         ("init --client x --yes", "--client x: unknown; known are claude-desktop, claude-code, cursor, vscode"),
         ("stack --project absent", "--project absent: no such directory"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -162,6 +163,8 @@ def _obstacle(raw: Mapping[str, Any], dialect: Dialect, command: object, argumen
     kind = raw.get(dialect.kind)
     if kind in ("builtin", "platform", "frontend", "inline_python", "extension"):
         return f"part of the client itself ({kind})"
+    if not _is_unicode(raw):
+        return "text that is no Unicode"
     if not command and not urls:
         return "neither a command nor a URL"
     if command and urls:
@@ -172,6 +175,15 @@ def _obstacle(raw: Mapping[str, Any], dialect: Dialect, command: object, argumen
     if not all(isinstance(word, str) for word in words) or (arguments is not None and not _is_words(arguments)):
         return "a command that is no text with a list of texts"
     return ""
+
+
+def _is_unicode(raw: Mapping[str, Any]) -> bool:
+    """JSON can escape half a character, which nothing else can hold."""
+    try:
+        json.dumps(raw, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_words(value: object) -> bool:
