@@ -91,7 +91,8 @@ def test_a_dry_run_shows_all_of_it_but_secrets_and_writes_nothing(machine: Machi
     assert files_of(machine) == before
 
 
-def test_a_dry_run_of_undoing_shows_it_and_undoes_nothing(machine: Machine, cursor: Path) -> None:
+@pytest.mark.usefixtures("cursor")
+def test_a_dry_run_of_undoing_shows_it_and_undoes_nothing(machine: Machine) -> None:
     machine.run("init", "--yes")
     before = files_of(machine)
     told = machine.run("init", "--undo", "--dry-run")

@@ -77,7 +77,9 @@ def _command(entry: Entry, guard: Guard) -> Iterator[Edit]:
         yield Prepend(command, (guard.program[0], *words))
         return
     args = (*entry.path, *dialect.args)
-    if _has(entry.raw, dialect.args):
+    if _has(entry.raw, dialect.args) and _at(entry.raw, dialect.args) is None:
+        yield Replace(args, [*words, entry.argv[0]])
+    elif _has(entry.raw, dialect.args):
         yield Prepend(args, (*words, entry.argv[0]))
     else:
         yield Add(args, dialect.command[-1], [*words, entry.argv[0]])
@@ -188,9 +190,12 @@ def _may_hold_a_secret(url: str) -> bool:
 
 
 def _has(raw: Mapping[str, object], path: KeyPath) -> bool:
+    parent = _at(raw, path[:-1])
+    return isinstance(parent, Mapping) and path[-1] in parent
+
+
+def _at(raw: Mapping[str, object], path: KeyPath) -> object:
     found: object = raw
     for key in path:
-        if not isinstance(found, Mapping) or key not in found:
-            return False
-        found = found[key]
-    return True
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
