@@ -11,6 +11,7 @@ from tests.cli.machine import Machine, lister, machine
 __all__ = ["machine"]
 
 TOKEN = "ghp_" + "x" * 36
+TELLS = "import os, sys; sys.exit('no account for ' + os.environ['TOKEN'])"
 
 
 def test_nothing_is_configured(machine: Machine) -> None:
@@ -56,7 +57,7 @@ def test_what_only_the_client_knows_is_not_guessed(machine: Machine) -> None:
 
 def test_secrets_are_named_and_never_shown(machine: Machine) -> None:
     servers = {
-        "a": lister("die", env={"TOKEN": TOKEN}),
+        "a": {"command": sys.executable, "args": ["-c", TELLS], "env": {"TOKEN": TOKEN}},
         "b": {"url": f"http://127.0.0.1:9/mcp?key={TOKEN}", "headers": {"Authorization": f"Bearer {TOKEN}"}},
         "c": {"command": "uvx", "args": ["tool", "--token", TOKEN], "disabled": True},
     }
@@ -65,6 +66,7 @@ def test_secrets_are_named_and_never_shown(machine: Machine) -> None:
         told = machine.run("stack", *arguments)
         assert told.code == 1
         assert TOKEN not in told.out + told.err
+        assert "no account for …" in told.out
     found = machine.run("stack", "--no-start", "--format", "json").document["servers"]
     assert [one["secrets"] for one in found] == [["env.TOKEN"], ["headers.Authorization", "the URL"], ["the arguments"]]
     assert [one["unpinned"] for one in found] == [None, None, "tool"]
