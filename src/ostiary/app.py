@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -38,9 +38,9 @@ from ostiary.ledger.redaction import Redactor
 from ostiary.meter import Meter, MeteredLedger
 from ostiary.model import Principal
 from ostiary.notices import say, say_what_libraries_log
-from ostiary.pins.pinned import OnDrift, Pinned
+from ostiary.pins.pinned import Pinned
 from ostiary.policies import Policies
-from ostiary.policy import Policy, type_errors
+from ostiary.policy import Policy
 from ostiary.ports import Upstream
 from ostiary.settings import Bounds, ServerSettings, Settings, default_state
 from ostiary.stores.alive import has_something_to_come
@@ -101,7 +101,6 @@ class House:
         self.grants = SqliteGrants(self.database)
         self.policies = Policies(self.ledger.append, self._look_again, self._prove)
         self.pins: PinsInForce | None = None
-        self._guarded: dict[Path, list[str]] = {}
         self._gates: dict[str, Gate] = {}
         self.meter = Meter()
         ledger = MeteredLedger(self.ledger, self.meter)
@@ -127,34 +126,25 @@ class House:
         self._gates[server] = gate
         return gate
 
-    def pin(self, lock: Path, servers: Iterable[ServerSettings]) -> None:
+    def pin(self, lock: Path, servers: Sequence[ServerSettings]) -> None:
         """Go by a lock from now on. Raises `ConfigurationError`."""
         from ostiary.pins.in_force import PinsInForce
 
-        ways = {server.name: server.on_drift or OnDrift.DENY for server in servers}
-        self.pins = PinsInForce(lock, ways, self.ledger.append, self._compare_again)
+        self.pins = PinsInForce(lock, servers, self.ledger.append, lambda: self._compare_again(servers))
 
     def pinned(self, server: str) -> Pinned | None:
         """What is approved of a server; None where it is not pinned."""
         return None if self.pins is None else self.pins.of(server)
 
-    def guard(self, server: str, policy: Path) -> None:
-        """Load the policy of a server. Raises `ConfigurationError`, for what its pinned tools speak against too."""
-        self._guarded.setdefault(policy, []).append(server)
-        self._prove(policy, self.policies.open(policy))
-
     def _prove(self, path: Path, policy: Policy) -> None:
-        """Raises `ConfigurationError` for an expression that no call of a pinned tool can make right."""
-        pinned = {server: self.pinned(server) for server in self._guarded.get(path, ())}
-        tools = [tool for one in pinned.values() if one is not None for tool in one.tools.values()]
-        if tools and (errors := type_errors(policy, tools)):
-            raise ConfigurationError(*errors)
+        if self.pins is not None:
+            self.pins.prove(path, policy)
 
-    def _compare_again(self) -> None:
-        for path in self._guarded:
-            policy = self.policies.current(path)
+    def _compare_again(self, servers: Sequence[ServerSettings]) -> None:
+        for path in dict.fromkeys(server.policy for server in servers):
+            policy = None if path is None else self.policies.current(path)
             try:
-                if policy is not None:
+                if path is not None and policy is not None:
                     self._prove(path, policy)
             except ConfigurationError as error:
                 say(f"the policy in force does not fit the new pins:\n{error}")
@@ -218,9 +208,8 @@ async def _serve(settings: Settings) -> int:
     with _bound(settings) as listening, _house(settings.state, settings.approvals, settings.gateways) as house:
         policies = {name: server.policy for name, server in settings.servers.items()}
         _pin(settings, house)
-        for name, path in policies.items():
-            if path is not None:
-                house.guard(name, path)
+        for path in dict.fromkeys(path for path in policies.values() if path is not None):
+            house.policies.open(path)
         _demand_grants(settings, house)
         upstreams = {name: _upstream(server, bounds, house) for name, server in settings.servers.items()}
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
@@ -264,7 +253,7 @@ async def _run(server: ServerSettings, state: Path, lock: Path | None) -> int:
                     f"{lock}: has no pins of `{server.name}`; make them with `ostiary pin --lock {lock} --name "
                     f"{server.name}` and the same server"
                 )
-        house.guard(server.name, path)
+        house.policies.open(path)
         child = _line(server, house)
         if child is not None:
             await child.start()
@@ -354,7 +343,7 @@ def _pin(settings: Settings, house: House) -> None:
         raise ConfigurationError(
             f"{settings.file}: `pins` names {lock}, which is not there; make it with `ostiary pin`"
         )
-    house.pin(lock, settings.servers.values())
+    house.pin(lock, tuple(settings.servers.values()))
     for name, server in settings.servers.items():
         if server.on_drift is not None and house.pinned(name) is None:
             raise ConfigurationError(

@@ -190,6 +190,9 @@ def test_a_lock_that_somebody_meddled_with_changes_nothing(place: Place) -> None
         until(lambda: "the changed pins cannot be used, the ones before stay in force" in place.said)
         assert "ostiary.lock:" in place.said
         assert words(agent.ask(modern(call("send", {"text": "hi"}))).message) == "sent hi"
+        lock.unlink()
+        until(lambda: "ostiary.lock: is gone" in place.said)
+        assert words(agent.ask(modern(call("send", {"text": "hi"}))).message) == "sent hi"
         lock.write_text("version: 1\nservers: {}\n")
         until(lambda: "the new pins are in force" in place.said)
         assert "not among the approved tools" in words(agent.ask(modern(call("send", {"text": "hi"}))).message)
