@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,10 @@ import msgspec
 
 from ostiary.errors import ConfigurationError, WireError
 from ostiary.model import JSON, JSONObject
+from ostiary.risk.rules import shown
 from ostiary.wire.json import Bounds, parse
 
-__all__ = ["Collected", "Listing", "Page", "from_file", "page_of"]
+__all__ = ["Collected", "Listing", "Page", "first_sentence", "from_document", "from_file", "page_of", "read_file"]
 
 _FILE_BOUNDS: Final = Bounds(size=256 * 1024 * 1024, depth=200)
 
@@ -96,12 +98,21 @@ class Collected:
 
 def from_file(path: Path) -> Listing:
     """The tools in a file: a `tools/list` result, an object with `tools`, or an array. Raises `ConfigurationError`."""
+    return from_document(read_file(path), path)
+
+
+def read_file(path: Path) -> JSON:
+    """The JSON in a file. Raises `ConfigurationError`."""
     try:
-        document = parse(path.read_bytes(), _FILE_BOUNDS)
+        return parse(path.read_bytes(), _FILE_BOUNDS)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}") from None
     except WireError as error:
         raise ConfigurationError(f"{path}: {error.message}") from None
+
+
+def from_document(document: JSON, path: Path) -> Listing:
+    """The tools in the document of a file. Raises `ConfigurationError`."""
     about = document if isinstance(document, Mapping) else {}
     found = document
     for key in ("result", "tools"):
@@ -124,3 +135,13 @@ def _identity(document: JSONObject) -> tuple[str, str]:
     if isinstance(info, Mapping):
         name, version = name or info.get("name"), info.get("version")
     return name if isinstance(name, str) else "", version if isinstance(version, str) else ""
+
+
+_SENTENCE: Final = re.compile(r"(?s)(.+?[.!?])(?:\s|$)")
+
+
+def first_sentence(description: str, longest: int = 200) -> str:
+    """The first sentence of a description, on one line and printable; empty where it says nothing."""
+    text = " ".join(description.split("\n\n", 1)[0].split()) or " ".join(description.split())
+    match = _SENTENCE.match(text)
+    return shown(match[1] if match else text, longest)

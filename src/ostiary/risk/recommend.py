@@ -13,7 +13,7 @@ from ostiary.model import Tool
 from ostiary.risk.risk import Operations, Risk, RiskClass, Severity
 from ostiary.risk.rules import POISONING, Finding
 
-__all__ = ["Recommendation", "policy_text", "recommend"]
+__all__ = ["Recommendation", "is_exact", "policy_text", "recommend", "scalar"]
 
 
 class Recommendation(msgspec.Struct, frozen=True):
@@ -81,15 +81,15 @@ def policy_text(server: str, tools: Sequence[Tool], risks: Sequence[Risk], advic
     """The recommended policy as YAML, grouped and commented. A name that the policy language would read as a pattern is
     left to `default: deny`."""
     rows = [(tool.name, risk, one) for tool, risk, one in zip(tools, risks, advice, strict=True)]
-    rows = list({name: (name, risk, one) for name, risk, one in rows if _is_exact(name)}.values())
+    rows = list({name: (name, risk, one) for name, risk, one in rows if is_exact(name)}.values())
     hidden = sorted(name for name, _, one in rows if one.action == "hide")
     lines = ["version: 1"]
     if server:
-        lines.append(f"name: {_scalar(server[:100])}")
+        lines.append(f"name: {scalar(server[:100])}")
     lines += ["default: deny                     # a tool that appears later needs a decision first", ""]
     if hidden:
         lines += ["# What destroys beyond repair is not offered to agents at all.", "hide:"]
-        lines += [f"  - {_scalar(name)}" for name in hidden] + [""]
+        lines += [f"  - {scalar(name)}" for name in hidden] + [""]
     shown = [row for row in rows if row[2].action != "hide"]
     lines.append("tools:" if shown else "tools: {}")
     for risk_class, title in _GROUPS:
@@ -103,7 +103,7 @@ def policy_text(server: str, tools: Sequence[Tool], risks: Sequence[Risk], advic
 
 
 def _block(name: str, one: Recommendation) -> Iterator[str]:
-    key = _scalar(name)
+    key = scalar(name)
     if one.action == "allow" and one.rate_limit is None:
         yield f"  {key}: {{}}"
         return
@@ -113,20 +113,21 @@ def _block(name: str, one: Recommendation) -> Iterator[str]:
     yield f"  {key}:"
     if one.selector is not None:
         listed = json.dumps(list(one.allowed), ensure_ascii=True)
-        yield f"    - when: {_scalar(f'args.{one.selector} in {listed}')}"
-        yield f"    - when: {_scalar(f'!(args.{one.selector} in {listed})')}"
+        yield f"    - when: {scalar(f'args.{one.selector} in {listed}')}"
+        yield f"    - when: {scalar(f'!(args.{one.selector} in {listed})')}"
         yield f"      action: {one.action}"
         yield f"      reason: {one.reason}"
         return
     yield f"    action: {one.action}"
-    yield f"    reason: {_scalar(one.reason)}"
+    yield f"    reason: {scalar(one.reason)}"
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.;-]+)*")
 _RESERVED: Final = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"])
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
+    """The text as a scalar of YAML, plain where it can be."""
     if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
         return text
     return json.dumps(text, ensure_ascii=True)
@@ -135,7 +136,7 @@ def _scalar(text: str) -> str:
 _PREFIXES: Final = ("class:", "severity:", "annotation:")
 
 
-def _is_exact(name: str) -> bool:
+def is_exact(name: str) -> bool:
     """Whether a selector of these characters means just this tool."""
     return (
         bool(name) and not any(mark in name for mark in "*?") and not name.startswith(_PREFIXES) and "\x00" not in name
