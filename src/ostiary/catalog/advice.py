@@ -44,7 +44,9 @@ def advise(one: Assessed, fields: Sequence[Parameter]) -> tuple[Advice, ...]:
 
 def _ways(one: Assessed, key: str, fields: Sequence[Parameter]) -> Iterator[Advice]:
     advised = one.recommended
-    title = _TITLES[advised.action] + (f", {advised.rate_limit}" if advised.rate_limit else "")
+    title = _TITLES[advised.action] + (
+        f", at most {advised.rate_limit.replace('/', ' a ')}" if advised.rate_limit else ""
+    )
     if advised.selector:
         title += f", unless `{advised.selector}` only reads"
     text = policy_text("", [one.tool], [one.risk], [advised])
@@ -57,7 +59,12 @@ def _ways(one: Assessed, key: str, fields: Sequence[Parameter]) -> Iterator[Advi
         yield Advice("narrow", "Narrow its arguments", what, _policy(key, *lines))
     if advised.action != "require_approval" or advised.selector:
         held = "Every call waits for a person, who sees its exact arguments and answers for this call alone."
-        yield Advice("hold", "Hold it for a person", held, _policy(key, "action: require_approval", f"reason: {_CAUSES[one.risk.risk_class]}"))
+        yield Advice(
+            "hold",
+            "Hold it for a person",
+            held,
+            _policy(key, "action: require_approval", f"reason: {_CAUSES[one.risk.risk_class]}"),
+        )
     if advised.action != "deny":
         denied = "Agents see it in the list; a call is refused, and the model reads the reason."
         yield Advice("deny", "Deny it", denied, _policy(key, "action: deny", "reason: Not for agents"))
@@ -111,7 +118,13 @@ def _by_prefix(one: Parameter) -> tuple[str, list[str]] | None:
     last = one.path.lower().rsplit(".", 1)[-1]
     if "string" not in one.kind.split(" or ") or one.values or not last.endswith(_TARGETS):
         return None
-    start = '"https://docs.example.com/"' if last.endswith(("url", "uri")) else "/srv/shared/" if last.endswith("path") else "dev-"
+    start = (
+        '"https://docs.example.com/"'
+        if last.endswith(("url", "uri"))
+        else "/srv/shared/"
+        if last.endswith("path")
+        else "dev-"
+    )
     return (
         f"Only a `{one.path}` that begins so may pass. An example: put in what your names begin with.",
         _condition(one, "starts_with", start, "Agents work on what begins so, and on nothing else"),

@@ -180,7 +180,9 @@ def _hideable(one: Assessed, _: Sequence[Parameter]) -> str:
 
 
 def _held(one: Assessed, _: Sequence[Parameter]) -> str:
-    return "The recommended policy holds its calls for a person." if one.recommended.action == "require_approval" else ""
+    return (
+        "The recommended policy holds its calls for a person." if one.recommended.action == "require_approval" else ""
+    )
 
 
 _GITHUB: Final = Incident(
@@ -234,7 +236,7 @@ _MONEY: Final = Attack(
     "Money goes to the wrong place, or too often",
     "An invoice, a message or a page names an account or an amount, and the agent believes it. A retry after a timeout "
     "pays twice.",
-    "Hold it for a person, with a budget per day, amounts compared as decimals, and a list of accounts that may be paid.",
+    "Hold it for a person, with a budget per day, amounts compared as decimals, and accounts that may be paid.",
     (),
     ("LLM06:2025", "ASI02"),
 )
@@ -246,7 +248,9 @@ _CODE: Final = Attack(
     "Hold it for a person, or allow exact commands only; run the server where there is nothing to take.",
     (
         Incident("CVE-2025-53967", "A design-file server passed an argument of a tool into a shell command."),
-        Incident("CVE-2026-42271", "LiteLLM endpoints that test an MCP server started whatever command they were given."),
+        Incident(
+            "CVE-2026-42271", "LiteLLM endpoints that test an MCP server started whatever command they were given."
+        ),
     ),
     ("LLM06:2025", "MCP05:2025", "ASI05"),
 )
@@ -323,8 +327,8 @@ _MOVED: Final = Attack(
     "Data goes to, or comes from, the wrong place",
     "Source and target are arguments. The call succeeds with the wrong ones: live data is overwritten, or flows to a "
     "host that somebody named in a text.",
-    "Let a rule pass only the targets that are meant, hold the rest for a person, and limit it: it is never urgent twice.",
-    (_REPLIT,),
+    "Let a rule pass only the targets that are meant, hold the rest for a person, and limit how often it runs.",
+    (),
     ("LLM06:2025", "MCP02:2025", "ASI02"),
 )
 _LEAK: Final = Attack(
@@ -348,7 +352,7 @@ _LOOPS: Final = Attack(
     "runaway",
     "A loop repeats it",
     "An agent that does not understand an error tries again, a hundred times. So does one that was told to.",
-    "A limit in the gate holds whatever the agent believes, across restarts and reconnects, and says when to come back.",
+    "A limit in the gate holds whatever the agent believes, across restarts, and says when to come back.",
     (),
     ("LLM10:2025", "ASI08"),
 )
@@ -365,7 +369,11 @@ _TYPES: Final = Attack(
     "A rule reads the argument one way, the server another",
     "A check that looks at a list is passed by a string that the server takes apart later.",
     "Say in the policy which form may pass (`arguments`), and refuse the other. A comparison of the wrong type denies.",
-    (Incident("CVE-2026-61427", "PraisonAI called tools with arguments that were never checked against their schema."),),
+    (
+        Incident(
+            "CVE-2026-61427", "PraisonAI called tools with arguments that were never checked against their schema."
+        ),
+    ),
     ("MCP05:2025", "ASI02"),
 )
 _LISTED: Final = Attack(
@@ -393,7 +401,9 @@ _RUG: Final = Attack(
     "version as well; a definition says nothing of the code behind it.",
     (
         Incident("CVE-2025-54136", "Cursor kept trusting an MCP configuration after it had been changed."),
-        Incident("postmark-mcp, September 2025", "Fifteen honest versions; the next sent a copy of every mail elsewhere."),
+        Incident(
+            "postmark-mcp, September 2025", "Fifteen honest versions; the next sent a copy of every mail elsewhere."
+        ),
     ),
     ("LLM03:2025", "MCP03:2025", "MCP04:2025", "ASI04"),
 )

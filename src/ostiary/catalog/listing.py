@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,10 +10,9 @@ import msgspec
 
 from ostiary.errors import ConfigurationError, WireError
 from ostiary.model import JSON, JSONObject
-from ostiary.risk.rules import shown
 from ostiary.wire.json import Bounds, parse
 
-__all__ = ["Collected", "Listing", "Page", "first_sentence", "from_document", "from_file", "page_of", "read_file"]
+__all__ = ["Collected", "Listing", "Page", "from_document", "from_file", "page_of", "read_file"]
 
 _FILE_BOUNDS: Final = Bounds(size=256 * 1024 * 1024, depth=200)
 
@@ -135,13 +133,3 @@ def _identity(document: JSONObject) -> tuple[str, str]:
     if isinstance(info, Mapping):
         name, version = name or info.get("name"), info.get("version")
     return name if isinstance(name, str) else "", version if isinstance(version, str) else ""
-
-
-_SENTENCE: Final = re.compile(r"(?s)(.+?[.!?])(?:\s|$)")
-
-
-def first_sentence(description: str, longest: int = 200) -> str:
-    """The first sentence of a description, on one line and printable; empty where it says nothing."""
-    text = " ".join(description.split("\n\n", 1)[0].split()) or " ".join(description.split())
-    match = _SENTENCE.match(text)
-    return shown(match[1] if match else text, longest)

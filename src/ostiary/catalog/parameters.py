@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ __all__ = ["Parameter", "count", "parameters"]
 
 _MOST: Final = 80
 _DEEPEST: Final = 5
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -96,7 +98,7 @@ class _Walk:
             " or ".join(dict.fromkeys(self._kinds(definition, inside))) or "anything",
             is_required,
             description if isinstance(description, str) else "",
-            "" if default is None else json.dumps(default, ensure_ascii=False, default=str),
+            "" if default is None else _text(default),
             tuple(dict.fromkeys(self._values(schema, inside)))[:60],
             tuple(_limits(schema)),
             condition,
@@ -133,7 +135,7 @@ class _Walk:
     def _values(self, schema: JSONObject, inside: tuple[str, ...]) -> Iterator[str]:
         values = schema.get("enum")
         if isinstance(values, Sequence) and not isinstance(values, str):
-            yield from (value if isinstance(value, str) else json.dumps(value, default=str) for value in values)
+            yield from (value if isinstance(value, str) else _text(value) for value in values)
         if isinstance(schema.get("const"), str):
             yield str(schema["const"])
         if len(inside) <= _DEEPEST:
@@ -141,9 +143,7 @@ class _Walk:
                 inner, led = self._resolved(variant, (*inside, "|"))
                 yield from self._values(inner, led)
 
-    def _objects(
-        self, definition: JSON, inside: tuple[str, ...]
-    ) -> Iterator[tuple[JSONObject, str, tuple[str, ...]]]:
+    def _objects(self, definition: JSON, inside: tuple[str, ...]) -> Iterator[tuple[JSONObject, str, tuple[str, ...]]]:
         """The schemas of objects that a field may hold, with `[]` for each list around them."""
         schema, led = self._resolved(definition, inside)
         if len(led) > _DEEPEST:
@@ -155,6 +155,10 @@ class _Walk:
                 yield inner, f"[]{suffix}", further
         for variant in _variants(schema):
             yield from self._objects(variant, (*led, "|"))
+
+
+def _text(value: JSON) -> str:
+    return _ENCODER.encode(value).decode()
 
 
 def _variants(schema: JSONObject) -> Iterator[JSON]:
@@ -181,7 +185,7 @@ _WORDS: Final = {
 def _limits(schema: JSONObject) -> Iterator[str]:
     for key, words in _WORDS.items():
         value = schema.get(key)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
+        if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
             yield words.format(value)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ostiary.catalog.advice import Advice
-from ostiary.catalog.listing import first_sentence
-from ostiary.catalog.words import ADVICE, CLASSES, SEVERITIES
+from ostiary.catalog.words import ADVICE, CLASSES, SEVERITIES, first_sentence
 from ostiary.risk import Assessed
 from ostiary.risk.rules import shown
 
@@ -48,23 +47,20 @@ def _asked(one: Assessed, name: str, server: Server, advice: Sequence[Advice]) -
         _enforce(one, ways, name),
     )
     risk = one.risk
-    yield (
-        f"What is the risk level of {name}?",
-        f"Class {risk.risk_class.value}, severity {risk.severity.value}, with a confidence of {risk.confidence:.2f}. "
-        f"{SEVERITIES[risk.severity]}",
-    )
+    judged = f"Class {risk.risk_class.value}, severity {risk.severity.value}, confidence {risk.confidence:.2f}."
+    yield f"What is the risk level of {name}?", f"{judged} {SEVERITIES[risk.severity]}"
     yield (
         f"Can I rate-limit {name}?",
         "Yes. `rate_limit: {max: 10, window: 60}` admits ten calls in any interval of 60 seconds, for each agent; "
-        "`10/minute` says the same. The eleventh is refused with the time to come back, and nothing reaches the server. "
-        "The limit holds across reconnects and restarts, and it is back by itself."
+        "`10/minute` says the same. The eleventh is refused, told when to come back, and never reaches the server. The "
+        " limit holds across reconnects and restarts, and it is back by itself."
         if ways
         else "Only by `all_tools`: no policy can name this tool exactly.",
     )
     yield (
         f"How do I block {name}?",
-        "With `action: deny` and a `reason`: the call is refused, and the agent reads “Policy violation:” and the reason. "
-        f"With `hide`, it is not even listed. Under `default: deny`, leaving it out is enough."
+        "With `action: deny` and a `reason`: the call is refused, and the agent reads “Policy violation:” and why. "
+        "With `hide`, it is not even listed. Under `default: deny`, leaving it out is enough."
         if ways
         else "Leave it to `default: deny`: no policy can name this tool exactly.",
     )
@@ -73,7 +69,9 @@ def _asked(one: Assessed, name: str, server: Server, advice: Sequence[Advice]) -
 
 def _enforce(one: Assessed, ways: dict[str, Advice], name: str) -> str:
     if "recommended" not in ways:
-        return f"Put Ostiary in front of the server with `default: deny`: {name} has a name that no rule can select alone."
+        return (
+            f"Put Ostiary in front of the server with `default: deny`: {name} has a name that no rule can select alone."
+        )
     limit = f", at most {one.recommended.rate_limit.replace('/', ' a ')}" if one.recommended.rate_limit else ""
     return (
         f"Put Ostiary in front of the server and name the tool in its policy. The recommendation is to "

@@ -22,12 +22,12 @@ _BY_CLASS: Final = {
         "changes can be changed back, if somebody notices. A limit buys the time to notice."
     ),
     RiskClass.EXECUTE: (
-        "A tool that sets something going has effects that its name does not tell: they depend on its arguments, and on "
-        "what runs then. Taking a call back does not take back what ran."
+        "A tool that sets something going has effects that its name does not tell: they depend on its arguments, and "
+        "on what runs then. Taking a call back does not take back what ran."
     ),
     RiskClass.DESTRUCTIVE: (
-        "A tool that destroys needs to be called wrongly only once. No limit helps against the first call; a person, or "
-        "its absence from the list, does."
+        "A tool that destroys needs to be called wrongly only once. No limit helps against the first call; a person, "
+        "or its absence from the list, does."
     ),
     RiskClass.FINANCIAL: (
         "A tool that moves money commits somebody with every call, the repeated ones included. Amounts, accounts and "
@@ -36,7 +36,9 @@ _BY_CLASS: Final = {
 }
 _GRAVE: Final = {
     Severity.CRITICAL: "It is critical: one wrong call cannot be made good.",
-    Severity.HIGH: "Its severity is high: one wrong call is hard to undo, reaches others or production, or reads secrets.",
+    Severity.HIGH: (
+        "Its severity is high: one wrong call is hard to undo, reaches others or production, or reads secrets."
+    ),
     Severity.MEDIUM: "Its severity is medium: one wrong call is easily undone, or reads what is private.",
     Severity.LOW: "Its severity is low: one wrong call loses nothing.",
 }

@@ -8,17 +8,24 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["is_slug", "slug_of", "slugs"]
+__all__ = ["is_safe", "is_slug", "slug_of", "slugs"]
 
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 _HASHED: Final = re.compile(r".*-[0-9a-f]{16}")
-_TAKEN: Final = frozenset(["index", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))])
+_TAKEN: Final = frozenset(
+    ["index", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
 """What a server's folder has itself, and what Windows has no files for."""
 
 
 def is_slug(name: str) -> bool:
     """Whether a name can stand as it is: lower case, short, and nothing that a file system reads in its own way."""
     return bool(_PLAIN.fullmatch(name)) and name not in _TAKEN and not _HASHED.fullmatch(name)
+
+
+def is_safe(slug: str) -> bool:
+    """Whether a slug, ours or another's, is the name of one folder and nothing else."""
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", slug)) and slug not in _TAKEN
 
 
 def slug_of(name: str, nth: int = 0) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ostiary.catalog.about import Standing
 from ostiary.risk import RiskClass, Severity
+from ostiary.risk.rules import shown
 
-__all__ = ["ADVICE", "CLASSES", "GRADES", "SEVERITIES", "SIGNALS", "STANDINGS", "plural"]
+__all__ = ["ADVICE", "CLASSES", "GRADES", "SEVERITIES", "SIGNALS", "STANDINGS", "first_sentence", "plural"]
 
 CLASSES: Final = {
     RiskClass.FINANCIAL: ("moves money", "moves money, or commits somebody to pay or be paid"),
@@ -51,7 +53,7 @@ SIGNALS: Final = {
 }
 
 STANDINGS: Final = {
-    Standing.OFFICIAL: "published by whoever makes what it works on",
+    Standing.OFFICIAL: "published by a vendor under its own name",
     Standing.REFERENCE: "a reference server of the protocol's project",
     Standing.COMMUNITY: "published by somebody else",
     Standing.ARCHIVED: "archived: nobody maintains it",
@@ -62,3 +64,13 @@ STANDINGS: Final = {
 def plural(number: int, noun: str) -> str:
     """`1 tool`, `2 tools`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_SENTENCE: Final = re.compile(r"(?s)(.+?[.!?])(?:\s|$)")
+
+
+def first_sentence(description: str, longest: int = 200) -> str:
+    """The first sentence of a description, on one line and printable; empty where it says nothing."""
+    text = " ".join(description.split("\n\n", 1)[0].split()) or " ".join(description.split())
+    match = _SENTENCE.match(text)
+    return shown(match[1] if match else text, longest)
