@@ -30,7 +30,7 @@ def valkey(redis: Redis) -> Server:
     port = redis.get_connection_kwargs()["port"]
     return Server(
         "valkey",
-        (installed("valkey", "awslabs.valkey-mcp-server"),),
+        (installed("aws", "awslabs.valkey-mcp-server"),),
         frozenset({"valkey_read", "valkey_write", "valkey_admin"}),
         {"VALKEY_HOST": "127.0.0.1", "VALKEY_PORT": str(port)},
     )
