@@ -1,4 +1,5 @@
-"""The ways from the suite to the fixture: directly, and through the gate to an HTTP and to a stdio server."""
+"""The ways from the suite to the fixture: directly, and through the gate to an HTTP and to a stdio server, each also
+as one that knows no sessions."""
 
 from __future__ import annotations
 
@@ -26,24 +27,24 @@ class NotListening(Exception):
 
 
 @contextmanager
-def direct(place: Path) -> Iterator[str]:
+def direct(place: Path, *options: str) -> Iterator[str]:
     """The fixture itself, over HTTP."""
     port = pick_port()
-    with listening([*FIXTURE, "--port", str(port)], port, place / "fixture.log"):
+    with listening([*FIXTURE, *options, "--port", str(port)], port, place / "fixture.log"):
         yield f"http://localhost:{port}/mcp"
 
 
 @contextmanager
-def to_http(place: Path) -> Iterator[str]:
+def to_http(place: Path, *options: str) -> Iterator[str]:
     """The gate in front of the fixture over HTTP."""
-    with direct(place) as url, gate(place, {"url": url}) as address:
+    with direct(place, *options) as url, gate(place, {"url": url}, poll_after=POLL_AFTER) as address:
         yield address
 
 
 @contextmanager
-def to_stdio(place: Path) -> Iterator[str]:
+def to_stdio(place: Path, *options: str) -> Iterator[str]:
     """The gate with the fixture as its child."""
-    with gate(place, {"command": list(FIXTURE), "cwd": str(ROOT)}, poll_after=POLL_AFTER) as address:
+    with gate(place, {"command": [*FIXTURE, *options], "cwd": str(ROOT)}, poll_after=POLL_AFTER) as address:
         yield address
 
 
@@ -51,7 +52,13 @@ PATHS: Final[dict[str, Callable[[Path], AbstractContextManager[str]]]] = {
     "direct": direct,
     "gate-http": to_http,
     "gate-stdio": to_stdio,
+    "bridge-http": lambda place: to_http(place, "--stateless"),
+    "bridge-stdio": lambda place: to_stdio(place, "--stateless"),
 }
+BRIDGED: Final = ("bridge-http", "bridge-stdio")
+"""The ways to a server that knows no sessions: they say something of agents that know nothing else."""
+OF_CLIENTS: Final = ("direct", "gate-http", "gate-stdio")
+"""The ways on which a client is looked at: its server is the suite's own."""
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.conformance.paths import PATHS, NotListening
+from tests.conformance.paths import BRIDGED, OF_CLIENTS, PATHS, NotListening
 from tests.conformance.report import DIRECT, differences, document, every_check, listing, summary, table
 from tests.conformance.suite import SETS, Results, Set, Suite, SuiteUnavailable
 from tests.real.places import ROOT
@@ -69,14 +69,14 @@ def _walk(
     suite: Suite, sets: Sequence[Set], path: str, place: Path, scenario: str | None
 ) -> Iterator[tuple[Set, Results]]:
     """Every set on one path; the servers of the path start once for all sets that look at a server."""
-    servers = [one for one in sets if not one.clients]
+    servers = [one for one in sets if not one.clients and (one.has_sessions or path not in BRIDGED)]
     if servers:
         with PATHS[path](place) as url:
             for one in servers:
                 sys.stderr.write(f"conformance: {one.name}, {path}\n")
                 yield one, suite.check_server(one, url, place / one.name, scenario)
     for one in sets:
-        if one.clients and scenario in (None, *one.clients):
+        if one.clients and path in OF_CLIENTS and scenario in (None, *one.clients):
             sys.stderr.write(f"conformance: {one.name}, {path}\n")
             yield one, suite.check_client(one, f"{sys.executable} {CLIENT} {path}", place / one.name, scenario)
 

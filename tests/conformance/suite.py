@@ -33,6 +33,10 @@ class Set:
     arguments: Sequence[str] = ()
     clients: Sequence[str] = ()
 
+    @property
+    def has_sessions(self) -> bool:
+        return self.revision < "2026-07-28"
+
 
 SETS: Final = (
     Set("server-2025-06-18", "2025-06-18", ("--suite", "all", "--spec-version", "2025-06-18")),

@@ -239,8 +239,8 @@ class HttpAgent(Agent):
                 self._session = answer.headers.get("mcp-session-id", self._session)
                 if answer.headers.get("content-type", "").startswith("text/event-stream"):
                     await self._read(answer, exchange)
-                else:
-                    await self._hear(json.loads(await answer.aread()), exchange)
+                elif whole := await answer.aread():  # what was cancelled is owed no answer
+                    await self._hear(json.loads(whole), exchange)
         except httpx2.HTTPError as error:
             exchange.heard.put_nowait({"id": exchange.id, "error": {"lost": repr(error)}})
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from mcp.shared.subscriptions import ResourceUpdated
 from mcp_types import SamplingMessage, TextContent
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from tests.conformance.fixture import content, resources
 from tests.conformance.fixture.request import Json, Request, Tool
@@ -79,7 +78,7 @@ async def list_roots(request: Request) -> Json:
 
 async def ask_around(request: Request) -> Json:
     """Ask the client for everything it can be asked for, as the era has it, and say what it said."""
-    if request.context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+    if request.is_stateless:
         asked = {"place": prompt("Where?"), "who": form("Who?", "name"), "roots": ROOTS}
         if not asked.keys() <= request.answers.keys():
             return question(asked, STATE)

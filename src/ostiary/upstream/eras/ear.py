@@ -36,10 +36,13 @@ Ask = Callable[[dict[str, Any]], Awaitable[Reply]]
 class Ear:
     """`announced` are the kinds of lists of which the server says that it tells of changes. `complain` takes a line."""
 
-    def __init__(self, ask: Ask, announced: Sequence[str], complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, ask: Ask, announced: Sequence[str], complain: Callable[[str], None], first_wait: float = FIRST_WAIT
+    ) -> None:
         self._ask = ask
         self._lists = [kind for kind in _LIST_CHANGES if kind in announced]
         self._complain = complain
+        self._first_wait = first_wait
         self._uris: tuple[str, ...] = ()
         self._hearing: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
@@ -104,12 +107,12 @@ class Ear:
         return reply.body
 
     async def _keep_hearing(self, stream: AsyncGenerator[Event, None]) -> None:
-        wait = FIRST_WAIT
+        wait = self._first_wait
         while True:
             with suppress(UpstreamError, WireError, msgspec.DecodeError):
                 async with aclosing(stream) as events:
                     async for event in events:
-                        wait = FIRST_WAIT
+                        wait = self._first_wait
                         if event.data and peek(event.data).kind == "notification":
                             self.inbox.put(sessionless.of_session(event.data))
             stream = await self._open_again(wait)
