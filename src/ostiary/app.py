@@ -215,14 +215,18 @@ async def _serve(settings: Settings) -> int:
         gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
         local = _local_principal() if settings.is_loopback else None
         house.url = f"http://{_place_of(settings)}"
+        requests = Crowd(bounds.requests_per_principal, "requests")
+        streams = Crowd(bounds.streams_per_session, "streams of one session")
+        house.meter.gauge("ostiary_requests", "Requests under way, open streams among them.", lambda: len(requests))
+        house.meter.gauge("ostiary_streams", "Open GET streams of sessions.", lambda: len(streams))
         gateway = HttpGateway(
             gates,
             Access(house.grants, policies, house.policies.current, local, house.clock),
             Doorplate(settings.hosts, settings.origins, is_loopback=settings.is_loopback),
             seal_key=hmac.digest(house.key, b"session ids", hashlib.sha256),
             bounds=MessageBounds(bounds.body, bounds.depth),
-            requests=Crowd(bounds.requests_per_principal, "requests"),
-            streams=Crowd(bounds.streams_per_session, "streams of one session"),
+            requests=requests,
+            streams=streams,
             meter=house.meter,
             shows_metrics=settings.shows_metrics,
             open_desk=lambda: house.office.desk,
@@ -410,8 +414,9 @@ def _manners(bounds: Bounds) -> Manners:
 
 
 def _upstream(server: ServerSettings, bounds: Bounds, house: House) -> Upstream:
+    meter = house.meter
     if server.url and server.transport == "http":
-        return Interpreter(_http(server), poll_after=bounds.poll_after)
+        return _metered(Interpreter(_http(server), poll_after=bounds.poll_after), server, meter)
     from ostiary.upstream.sessions import StdioSessions
     from ostiary.upstream.sse_line import SseServer
 
@@ -424,11 +429,18 @@ def _upstream(server: ServerSettings, bounds: Bounds, house: House) -> Upstream:
         most_per_principal=bounds.sessions_per_principal,
         idle=bounds.idle,
         poll_after=bounds.poll_after,
+        turned_away=lambda: meter.refuse("sessions"),
         limits=StdioLimits(answer=server.timeout),
     )
-    house.meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
-    house.meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
-    return Interpreter(sessions, poll_after=bounds.poll_after)
+    meter.gauge("ostiary_sessions", "Sessions of servers that are commands.", lambda: len(sessions), server.name)
+    meter.gauge("ostiary_children", "Processes of those servers.", lambda: sessions.children, server.name)
+    return _metered(Interpreter(sessions, poll_after=bounds.poll_after), server, meter)
+
+
+def _metered(upstream: Interpreter, server: ServerSettings, meter: Meter) -> Interpreter:
+    what = "Sessions kept for agents of servers that know none."
+    meter.gauge("ostiary_kept_sessions", what, lambda: upstream.kept_sessions, server.name)
+    return upstream
 
 
 def _line(server: ServerSettings, house: House) -> StdioUpstream | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import secrets
 from typing import Any
 
@@ -16,6 +17,7 @@ REF = {"type": "ref/prompt", "name": "test_prompt_with_arguments"}
 async def everything_listed(agent: Agent) -> Any:
     """400 kB of tools in one answer, and the other lists. Tools are private behind a gate, as policy may hide some."""
     [tools] = await agent.ask("tools/list")
+    assert len(json.dumps(tools)) > 400_000
     tools["result"].pop("cacheScope", None)
     methods = ("prompts/list", "resources/list", "resources/templates/list")
     return tools, [await agent.ask(method) for method in methods]

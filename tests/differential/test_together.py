@@ -15,7 +15,7 @@ AGENTS = 10
 STEPS = 5
 
 
-@pytest.mark.parametrize("server", ["http", "stdio"])
+@pytest.mark.parametrize("server", ["http", "stdio", "shared"])
 @pytest.mark.parametrize("version", [LEGACY, MODERN])
 async def test_progress_reaches_the_agent_whose_it_is(everywhere: Places, server: str, version: str) -> None:
     agents = [HttpAgent(version, everywhere.urls[f"gate-{server}"]) for _ in range(AGENTS)]
@@ -32,7 +32,7 @@ async def test_progress_reaches_the_agent_whose_it_is(everywhere: Places, server
         assert answer["result"]["content"][0]["text"] == f"word {place}"
 
 
-@pytest.mark.parametrize("server", ["http", "stdio"])
+@pytest.mark.parametrize("server", ["http", "stdio", "shared"])
 async def test_each_listener_hears_of_changes_under_its_own_id(everywhere: Places, server: str) -> None:
     agents = [HttpAgent(MODERN, everywhere.urls[f"gate-{server}"]) for _ in range(3)]
     try:

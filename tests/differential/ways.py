@@ -117,6 +117,7 @@ def places(directory: Path) -> Iterator[Places]:
     servers = {
         "http": {"url": http, "policy": "allow.yaml"},
         "stdio": {"command": list(SERVER), "cwd": str(ROOT), "policy": "allow.yaml"},
+        "shared": {"command": list(SERVER), "cwd": str(ROOT), "share": True, "policy": "allow.yaml"},
         "stateless-http": {"url": stateless_http, "policy": "allow.yaml"},
         "stateless-stdio": {"command": list(STATELESS), "cwd": str(ROOT), "policy": "allow.yaml"},
         "hiding-http": {"url": paged_http, "policy": "hide.yaml"},

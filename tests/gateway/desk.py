@@ -62,14 +62,14 @@ class Desk:
             case "tools/list":
                 return self.page(params.get("cursor"))
             case "tools/call":
+                if "task" in params:
+                    return {"task": {"taskId": "t1", "status": "working", "ttl": 60_000}}
                 if params["name"] == "ask_note" and "inputResponses" not in params:
                     asked = {"q": {"method": "roots/list", "params": {}}}
                     return {"resultType": "input_required", "inputRequests": asked, "requestState": "own"}
                 return self.call(params["name"], params.get("arguments", {}))
-            case "tasks/get" if params["taskId"] == "t1":
-                return {"taskId": "t1", "status": "working"}
-            case "tasks/get":
-                return {"code": -32602, "message": f"no task {params['taskId']}"}
+            case _ if method and method.startswith("tasks/"):
+                return self.task(method, params.get("taskId"))
             case "resources/read":
                 return {"contents": [{"uri": params["uri"], "text": "the text"}]}
             case "prompts/get":
@@ -80,6 +80,16 @@ class Desk:
                 return None
             case _:
                 return {"code": -32601, "message": "Method not found"}
+
+    def task(self, method: str, id: str | None) -> dict[str, Any]:
+        """There are two, and only one of them is anybody's who asks here."""
+        if method == "tasks/list":
+            return {"tasks": [{"taskId": one, "status": "working"} for one in ("t0", "t1")]}
+        if id != "t1":
+            return {"code": -32602, "message": f"no task {id}"}
+        if method == "tasks/result":
+            return text("slow_note {}")
+        return {"taskId": "t1", "status": "cancelled" if method == "tasks/cancel" else "working"}
 
     def page(self, cursor: str | None) -> dict[str, Any]:
         at = int(cursor or 0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.agent import JSON, PATIENCE, call, describing, modern, notification, request, words
+from tests.gateway.agent import INITIALIZE, JSON, PATIENCE, call, describing, modern, notification, request, words
 from tests.gateway.place import Gateway, Place, until
 
 SMALL: dict[str, int] = {
@@ -155,8 +155,21 @@ class TestNumbers:
             with agent.opened("GET", lines=lines) as stream:
                 assert stream.status == 200
                 assert agent.send("GET", lines=lines).status == 429
+                seen = measured(gateway)
+                assert (seen["ostiary_streams"], seen["ostiary_requests"]) == (1, 1)
                 with agent.opened("GET", lines=others) as another:
                     assert another.status == 200
+
+    @pytest.mark.parametrize("limit", ["sessions", "sessions_per_principal"])
+    def test_sessions_of_a_command(self, place: Place, limit: str) -> None:
+        with small(place, **{limit: 1}) as gateway:
+            agent = gateway.agent()
+            lines = agent.session()
+            refused = agent.post(request("initialize", INITIALIZE))
+            assert (refused.status, refused.headers["retry-after"]) == (503, "60")
+            assert measured(gateway)['ostiary_refusals_total{reason="sessions"}'] == 1
+            assert agent.send("DELETE", lines=lines).status == 204
+            agent.session()
 
 
 class TestMetrics:

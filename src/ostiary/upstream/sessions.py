@@ -55,7 +55,7 @@ class StdioSessions:
     another principal does not exist for it. Stateless messages of one principal share a child. With `share` there is
     one child for all sessions, and one for all stateless messages. There are at most `most` sessions at once,
     `most_per_principal` for one; `idle` is in seconds, and so is `poll_after`, after which an agent of a session is
-    asked to come back for the rest of an answer.
+    asked to come back for the rest of an answer. `turned_away` is told of each that there was no room for.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class StdioSessions:
         most_per_principal: int = 16,
         idle: float = 1800.0,
         poll_after: float | None = None,
+        turned_away: Callable[[], None] = lambda: None,
         limits: StdioLimits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         stderr: Callable[[bytes], None] | None = None,
@@ -79,6 +80,7 @@ class StdioSessions:
         self._most_per_principal = most_per_principal
         self._idle = idle
         self._poll_after = poll_after
+        self._turned_away = turned_away
         self._limits = limits
         self._monotonic = monotonic
         self._stderr = stderr
@@ -281,6 +283,7 @@ class StdioSessions:
             self._schedule_sweep()
 
     def _full(self, id: Id | None) -> Reply:
+        self._turned_away()
         text = f"`{self._name}` runs as many sessions as it may; end one, or try again later"
         return Reply(503, (*JSON, (b"retry-after", b"60")), answers.error(id, codes.UPSTREAM_FAILED, text))
 

@@ -40,6 +40,11 @@ class Interpreter:
         self._refuses_sessions = False
         self._learning = asyncio.Lock()
 
+    @property
+    def kept_sessions(self) -> int:
+        """How many sessions are kept here because the server knows none."""
+        return len(self._session_agents)
+
     async def send(self, message: Message, origin: Origin) -> Reply:
         if not is_stateless(message, origin):
             return await self._send_in_session(message, origin)
