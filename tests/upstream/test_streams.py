@@ -149,6 +149,23 @@ async def test_nothing_is_kept_without_bound_and_nothing_unread_is_lost() -> Non
         assert len(await events(reply, 10_000)) == 5002
 
 
+async def test_streams_that_nobody_takes_up_give_way_to_newer_ones() -> None:
+    async with opened() as (upstream, origin):
+        first = await upstream.send(ask("hold", "first"), preferring_events(origin))
+        assert not isinstance(first.body, bytes)
+        await first.body.aclose()
+        read = await upstream.send(ask("hold", "read"), preferring_events(origin))
+        for number in range(31):
+            reply = await upstream.send(ask("hold", number), preferring_events(origin))
+            assert not isinstance(reply.body, bytes)
+            await reply.body.aclose()
+        assert (await take_up(upstream, origin, "1-0")).status == 400
+        assert (await take_up(upstream, origin, "3-0")).status == 200
+        assert [event.id for event in await events(read, 1)] == ["2-0"]
+        await upstream.send(tell("release"), origin)
+        assert [said(event) for event in await events(read)] == ["read"]
+
+
 async def test_a_stream_ends_with_its_server() -> None:
     async with opened() as (upstream, origin):
         reply = await upstream.send(ask("ask", "q"), origin)

@@ -44,6 +44,18 @@ class Recording:
         self.is_finished = False
         self._pump = asyncio.create_task(self._take(body))
 
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody is connected to it."""
+        return self._reader is not None
+
+    def close(self) -> None:
+        """Nobody will take it up again: what is still to come is not waited for."""
+        self.pause()
+        self._kept.clear()
+        self.is_finished = True
+        self._wake()
+
     def pause(self) -> None:
         """Take no more of what is recorded now."""
         if self._pump is not None:

@@ -49,11 +49,12 @@ class Streams:
         recording = Recording(str(next(self._numbers)), is_primed=primed, poll_after=poll_after)
         recording.record(reply.body)
         self._recordings[recording.name] = recording
+        reader = recording.read()
         if len(self._recordings) > _MOST:
-            oldest = next((name for name, one in self._recordings.items() if one.is_finished), None)
+            oldest = next((name for name, one in self._recordings.items() if one.is_finished or not one.is_read), None)
             if oldest is not None:
-                del self._recordings[oldest]
-        return Reply(reply.status, reply.headers, recording.read())
+                self._recordings.pop(oldest).close()
+        return Reply(reply.status, reply.headers, reader)
 
     async def listen(self, upstream: Listened, origin: Origin) -> Reply:
         """The standing stream, or the one that `Last-Event-ID` names, from there on."""
