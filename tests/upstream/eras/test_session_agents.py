@@ -26,9 +26,9 @@ from ostiary.upstream.stream import EventStream
 from ostiary.wire import answers
 from ostiary.wire.message import Message, Response
 from ostiary.wire.sse import Event
+from tests.processes import listening
 from tests.real.places import ROOT
 from tests.upstream.asking import ask, body, messages, next_message, respond, tell
-from tests.upstream.eras.test_stateless_agents import listening
 
 SERVER = (sys.executable, "-m", "tests.differential.server", "--stateless")
 ALL: JSONObject = {"elicitation": {"form": {}, "url": {}}, "sampling": {}, "roots": {}}
