@@ -12,6 +12,7 @@ import pytest
 from tests.gateway.agent import (
     INITIALIZE,
     JSON,
+    PATIENCE,
     HttpAgent,
     Lines,
     call,
@@ -51,7 +52,7 @@ def session_of(agent: HttpAgent, era: str) -> Lines | None:
 
 
 def test_a_held_call_goes_through_once_a_person_says_yes(place: Place, era: str) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         session = session_of(agent, era)
         with waiting(agent, delete(), session) as response:
@@ -91,7 +92,7 @@ def test_an_agent_that_was_told_to_wait_redeems_with_the_same_call(place: Place,
 
 
 def test_a_no_ends_the_wait_and_holds_for_a_while(place: Place, era: str) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         session = session_of(agent, era)
         with waiting(agent, delete(), session) as response:
@@ -107,7 +108,7 @@ def test_a_no_ends_the_wait_and_holds_for_a_while(place: Place, era: str) -> Non
 
 
 def test_progress_is_told_while_a_call_is_held(place: Place) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         message = delete()
         message["params"]["_meta"] = {"progressToken": "t1"}
@@ -124,7 +125,7 @@ def test_progress_is_told_while_a_call_is_held(place: Place) -> None:
 def test_nothing_is_sent_for_an_agent_that_has_gone_and_its_leave_is_there_when_it_returns(
     place: Place, era: str
 ) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         session = session_of(agent, era)
         with waiting(agent, delete(), session):
@@ -137,7 +138,7 @@ def test_nothing_is_sent_for_an_agent_that_has_gone_and_its_leave_is_there_when_
 
 
 def test_a_cancelled_call_is_held_no_longer(place: Place) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         session = agent.session()
         with waiting(agent, delete(id=5), session) as response:
@@ -152,7 +153,7 @@ def test_a_cancelled_call_is_held_no_longer(place: Place) -> None:
 
 def test_a_gateway_that_is_killed_while_calls_wait_lets_them_pass_when_it_is_back(place: Place) -> None:
     token, ann = place.token(), Person(place)
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent = gateway.agent(token=token)
         with waiting(agent, delete()):
             id = asked(place)
@@ -165,7 +166,7 @@ def test_a_gateway_that_is_killed_while_calls_wait_lets_them_pass_when_it_is_bac
 
 def test_what_was_approved_elsewhere_releases_the_call_held_here(place: Place) -> None:
     token, ann = place.token(), Person(place)
-    with approving(place, hold="20s") as one, approving(place, hold="20s") as two:
+    with approving(place, hold=f"{PATIENCE}s") as one, approving(place, hold=f"{PATIENCE}s") as two:
         with waiting(one.agent(token=token), delete()) as first, waiting(two.agent(token=token), delete()) as second:
             id = asked(place)
             ann.approves(id)
@@ -178,19 +179,23 @@ def test_what_was_approved_elsewhere_releases_the_call_held_here(place: Place) -
 
 def test_a_hundred_identical_calls_ask_once_and_are_sent_once(place: Place) -> None:
     answers: list[Any] = []
-    with approving(place, hold="20s") as gateway:
+    are_held = threading.Barrier(101, timeout=PATIENCE)
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
 
         def run(number: int) -> None:
-            answers.append(agent.ask(delete(id=number)).message)
+            with waiting(agent, delete(id=number)) as response:
+                are_held.wait()
+                answers.append(rest(response))
 
         threads = [threading.Thread(target=run, args=(number,)) for number in range(100)]
         for thread in threads:
             thread.start()
+        are_held.wait()
         id = asked(place)
         ann.approves(id)
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE)
     assert len(place.calls("delete_note")) == 1
     assert questions(place) == [id]
     assert [words(answer) for answer in answers].count('delete_note {"n": 1}') == 1
@@ -211,7 +216,7 @@ def test_a_pattern_lets_other_arguments_pass_as_often_as_it_says(place: Place) -
 
 
 def test_policy_is_asked_again_before_anything_is_sent(place: Place) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         with waiting(agent, delete()) as response:
             id = asked(place)
@@ -225,7 +230,7 @@ def test_policy_is_asked_again_before_anything_is_sent(place: Place) -> None:
 
 
 def test_a_leave_is_for_the_policy_and_the_grant_it_was_given_under(place: Place) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         token, ann = place.token(), Person(place)
         agent, other = gateway.agent(token=token), gateway.agent(token=place.token(name="bob"))
         with waiting(agent, delete()) as response, waiting(agent, delete(2)) as second:
@@ -243,7 +248,7 @@ def test_a_leave_is_for_the_policy_and_the_grant_it_was_given_under(place: Place
 
 
 def test_a_tool_that_is_defined_anew_after_it_was_approved_is_not_what_was_approved(place: Place) -> None:
-    with approving(place, hold="20s") as gateway:
+    with approving(place, hold=f"{PATIENCE}s") as gateway:
         agent, ann = gateway.agent(token=place.token()), Person(place)
         with waiting(agent, delete()) as response:
             id = asked(place)
@@ -416,7 +421,7 @@ def test_the_client_is_led_to_a_page_and_its_own_yes_counts_for_nothing(place: P
 
 @pytest.mark.parametrize("yes", [True, False])
 def test_the_older_wire_asks_on_the_stream_of_the_call(place: Place, yes: bool) -> None:
-    with approving(place, CLIENT, hold="20s") as gateway:
+    with approving(place, CLIENT, hold=f"{PATIENCE}s") as gateway:
         agent = gateway.agent(token=place.token())
         hello = {**INITIALIZE, "capabilities": {"elicitation": {}}}
         opened = agent.post(request("initialize", hello))

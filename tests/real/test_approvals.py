@@ -55,21 +55,28 @@ async def test_a_call_waits_for_its_yes_and_another_one_is_told_to_come_back(pla
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_a_client_that_gives_up_has_its_leave_when_it_calls_again(place: Place, mode: str) -> None:
-    """Clients give up after 60 seconds; this one does after one, and the gate would hold on for thirty."""
+    """Clients give up after 60 seconds; this one does as soon as its call is known to wait.
+
+    Where the gate is not told, the call that was given up may still be let through: then the next one is too late, or
+    another question.
+    """
     with approving(place, hold="30s") as gateway:
         ann, own = Person(place), door(place, gateway)
         headers = {"Authorization": f"Bearer {own.token}"}
         async with httpx2.AsyncClient(headers=headers, timeout=120) as http:
             transport = streamable_http_client(own.url, http_client=http)
             async with Client(transport, mode=mode) as client:
-                with pytest.raises(MCPError, match=r"(?i)timed? ?out"):
-                    await client.call_tool("delete_note", {"n": 1}, read_timeout_seconds=1)
+                for patience in (1, 4, 16):
+                    with pytest.raises(MCPError, match=r"(?i)timed? ?out"):
+                        await client.call_tool("delete_note", {"n": 1}, read_timeout_seconds=patience)
+                    if kinds(place):
+                        break
                 id = await asyncio.to_thread(asked, place)
                 await asyncio.to_thread(ann.approves, id)
                 result = await client.call_tool("delete_note", {"n": 1})
                 assert isinstance(result, CallToolResult)
                 text = "".join(block.text for block in result.content if block.type == "text")
-        assert text == 'delete_note {"n": 1}' or "it is used up" in text
+        assert text == 'delete_note {"n": 1}' or "it is used up" in text or id not in text
     assert len(place.calls("delete_note")) == 1
     assert kinds(place).count("redeemed") == 1
 

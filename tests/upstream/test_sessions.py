@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 from ostiary.errors import UpstreamError, UpstreamNotReached
 from ostiary.model import JSONObject
 from ostiary.ports import Origin, Reply
+from ostiary.upstream.child_stderr import ChildStderr
+from ostiary.upstream.line import Line
 from ostiary.upstream.process import Command
 from ostiary.upstream.sessions import StdioSessions
 from ostiary.upstream.stdio import StdioLimits
@@ -179,6 +181,50 @@ async def test_idle_sessions_end_by_themselves() -> None:
     async with sessions(idle=0.1) as upstream:
         _, pid = await begin(upstream)
         assert await all_gone(pid)
+
+
+class Slow:
+    """A command whose child has been started long before anybody hears of it."""
+
+    label = "slow"
+
+    def __init__(self) -> None:
+        self.started, self.may_be_heard_of = asyncio.Event(), asyncio.Event()
+        self.pids: list[int] = []
+
+    async def open(
+        self, stderr: ChildStderr, received: Callable[[bytes], None], ended: Callable[[], None], largest: int
+    ) -> Line:
+        child = await command().open(stderr, received, ended, largest)
+        self.pids.append(child._group)
+        self.started.set()
+        await self.may_be_heard_of.wait()
+        return child
+
+
+async def test_what_is_closed_while_its_child_starts_leaves_no_child() -> None:
+    slow = Slow()
+    upstream = StdioSessions(slow, name="one", limits=StdioLimits(grace=1.0))
+    beginning = asyncio.create_task(begin(upstream))
+    await slow.started.wait()
+    closing = asyncio.create_task(upstream.close())
+    slow.may_be_heard_of.set()
+    await asyncio.gather(closing, beginning, return_exceptions=True)
+    assert slow.pids
+    assert not any(map(is_alive, slow.pids))
+
+
+async def test_a_session_whose_child_starts_is_not_idle() -> None:
+    slow, clock = Slow(), Clock()
+    upstream = StdioSessions(slow, name="one", idle=100.0, monotonic=clock)
+    beginning = asyncio.create_task(begin(upstream))
+    await slow.started.wait()
+    clock.now += 101
+    upstream.expire()
+    slow.may_be_heard_of.set()
+    id, pid = await beginning
+    assert body(await upstream.send(ask("echo"), origin(session=id)))["result"]["pid"] == pid
+    await upstream.close()
 
 
 async def test_a_session_ends_with_its_child() -> None:

@@ -69,6 +69,7 @@ class StdioUpstream:
         self._stderr = ChildStderr(prefix) if stderr is None else ChildStderr(prefix, stderr)
         self._told = ended
         self._child: Line | None = None
+        self._starting = asyncio.Lock()
         self._pending = Register(is_shared=is_shared)
         self._holding: set[Exchange] = set()
         self._complaints: set[str] = set()
@@ -93,7 +94,7 @@ class StdioUpstream:
 
     @property
     def is_busy(self) -> bool:
-        return len(self._pending) > 0 or self._inbox.is_read
+        return self._starting.locked() or len(self._pending) > 0 or self._inbox.is_read
 
     def is_asked_by(self, principal: str) -> bool:
         """Whether it owes that principal an answer."""
@@ -101,8 +102,9 @@ class StdioUpstream:
 
     async def start(self) -> None:
         """Start the child. Raises `UpstreamNotReached`."""
-        if self._child is None:
-            self._child = await self._command.open(self._stderr, self._receive, self._bereave, self._limits.message)
+        async with self._starting:
+            if self._child is None:
+                self._child = await self._command.open(self._stderr, self._receive, self._bereave, self._limits.message)
 
     async def wait(self) -> int:
         """The child's exit status, once it has ended."""
@@ -132,8 +134,9 @@ class StdioUpstream:
         return Reply(204, (), b"")
 
     async def close(self) -> None:
-        if self._child is not None:
-            await self._child.stop(self._limits.grace)
+        async with self._starting:  # a child that is being started is stopped too
+            if self._child is not None:
+                await self._child.stop(self._limits.grace)
 
     def _started(self) -> Line:
         if self._child is None:
