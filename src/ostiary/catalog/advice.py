@@ -56,6 +56,8 @@ def _ways(one: Assessed, key: str, fields: Sequence[Parameter]) -> Iterator[Advi
     narrowed = _narrowed(fields)
     if narrowed is not None:
         what, lines = narrowed
+        if one.risk.risk_class is not RiskClass.READ:
+            lines.append("rate_limit: {max: 10, window: 60}")
         yield Advice("narrow", "Narrow its arguments", what, _policy(key, *lines))
     if advised.action != "require_approval" or advised.selector:
         held = "Every call waits for a person, who sees its exact arguments and answers for this call alone."
@@ -96,7 +98,7 @@ def _bare(text: str) -> str:
 def _narrowed(fields: Sequence[Parameter]) -> tuple[str, list[str]] | None:
     """An example of a condition on the most telling argument that a condition can name, with what it does."""
     for wanted in (_by_values, _by_prefix, _by_number):
-        for one in fields:
+        for one in sorted(fields, key=lambda field: not field.is_required):
             if one.condition and (found := wanted(one)) is not None:
                 return found
     return None
@@ -118,17 +120,14 @@ def _by_prefix(one: Parameter) -> tuple[str, list[str]] | None:
     last = one.path.lower().rsplit(".", 1)[-1]
     if "string" not in one.kind.split(" or ") or one.values or not last.endswith(_TARGETS):
         return None
-    start = (
-        '"https://docs.example.com/"'
-        if last.endswith(("url", "uri"))
-        else "/srv/shared/"
-        if last.endswith("path")
-        else "dev-"
-    )
-    return (
-        f"Only a `{one.path}` that begins so may pass. An example: put in what your names begin with.",
-        _condition(one, "starts_with", start, "Agents work on what begins so, and on nothing else"),
-    )
+    said = "Agents work on what begins so, and on nothing else"
+    if last.endswith("path"):
+        lines = _condition(one, "starts_with", "/srv/shared/", said)
+        lines += ["deny_if:", f'  - {{path: {scalar(one.condition)}, op: contains, value: "..", on_deny: No way up}}']
+        return f"Only a `{one.path}` in that directory may pass. An example: put in yours.", lines
+    start = '"https://docs.example.com/"' if last.endswith(("url", "uri")) else "dev-"
+    what = f"Only a `{one.path}` that begins so may pass. An example: put in what yours begin with."
+    return what, _condition(one, "starts_with", start, said)
 
 
 def _by_number(one: Parameter) -> tuple[str, list[str]] | None:

@@ -32,10 +32,11 @@ def read(directory: Path, server: str = "") -> list[Snapshot]:
 
 
 def add(directory: Path, snapshot: Snapshot) -> Path | None:
-    """Keep a scan, in `SERVER/TIME-VERSION.json`; None if the newest found the same. Raises `ConfigurationError`."""
+    """Keep a scan, in `SERVER/TIME-VERSION.json`; None if the newest one, or one of this time, found the same. Raises
+    `ConfigurationError`."""
     place = directory / snapshot.server
     known = read(directory, snapshot.server) if any(place.glob("*.json")) else []
-    if known and _same(known[-1], snapshot):
+    if any(_same(one, snapshot) for one in known if one is known[-1] or one.scanned == snapshot.scanned):
         return None
     words = re.sub(r"[^0-9A-Za-z.]+", "-", f"{snapshot.scanned}-{snapshot.version}").strip("-.")
     path = place / f"{words}.json"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
-
-from ostiary.model import JSONObject
 
 __all__ = ["Snapshot", "in_order", "is_time"]
 
@@ -19,7 +17,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     server: str
     scanned: str
-    tools: tuple[JSONObject, ...]
+    tools: tuple[Mapping[str, Any], ...]
     name: str = ""
     version: str = ""
     notes: tuple[str, ...] = ()

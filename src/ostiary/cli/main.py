@@ -9,6 +9,7 @@ import click
 
 from ostiary import __version__
 from ostiary.cli.approvals import approvals
+from ostiary.cli.catalog import catalog
 from ostiary.cli.check import check
 from ostiary.cli.demo import demo
 from ostiary.cli.explain import explain
@@ -46,6 +47,7 @@ for command in (
     scan,
     stack,
     init,
+    catalog,
     pin,
     run,
     serve,

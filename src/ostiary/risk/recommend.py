@@ -112,7 +112,7 @@ def _block(name: str, one: Recommendation) -> Iterator[str]:
         return
     yield f"  {key}:"
     if one.selector is not None:
-        listed = json.dumps(list(one.allowed), ensure_ascii=True)
+        listed = json.dumps(list(one.allowed), ensure_ascii=False)
         yield f"    - when: {scalar(f'args.{one.selector} in {listed}')}"
         yield f"    - when: {scalar(f'!(args.{one.selector} in {listed})')}"
         yield f"      action: {one.action}"
@@ -130,7 +130,12 @@ def scalar(text: str) -> str:
     """The text as a scalar of YAML, plain where it can be."""
     if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
         return text
-    return json.dumps(text, ensure_ascii=True)
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    """A character in double quotes. JSON writes those beyond U+FFFF as two halves, which YAML refuses."""
+    return f"\\U{ord(character):08x}" if character > "\uffff" else json.dumps(character)[1:-1]
 
 
 _PREFIXES: Final = ("class:", "severity:", "annotation:")

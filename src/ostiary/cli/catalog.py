@@ -1,0 +1,190 @@
+"""`ostiary catalog`: what is known of MCP servers, as pages and as a server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ostiary.cli.options import FILE
+from ostiary.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ostiary.catalog.about import About
+    from ostiary.catalog.catalog import Catalog
+    from ostiary.catalog.snapshot import Snapshot
+
+_sources = click.argument("sources", nargs=-1, type=FILE, metavar="[LIST.json|DIRECTORY]...")
+_registry = click.option("--registry", type=FILE, metavar="DIR", help="A registry: what earlier scans found.")
+_about = click.option("--about", multiple=True, type=FILE, metavar="FILE", help="Facts of servers: package, publisher.")
+_at = click.option("--at", metavar="TIME", help="When the lists were scanned, in UTC.  [default: now]")
+_config = click.option("--config", "-c", type=FILE, metavar="FILE", help="Scan the servers of this configuration, too.")
+
+
+@click.group()
+def catalog() -> None:
+    """What is known of MCP servers: pages, one per server and tool, and the same as an MCP server.
+
+    It is made from the servers' own lists of tools: saved ones, a directory of them, what a registry keeps of earlier
+    scans, or the servers of a configuration, scanned now.
+    """
+
+
+@catalog.command()
+@_sources
+@_registry
+@_config
+@_about
+@_at
+@click.option("--output", "-o", type=FILE, required=True, metavar="SITE", help="Where the site is written.")
+@click.option(
+    "--base-url", default="", metavar="URL", help="Where it will be served: for canonical links, the sitemap."
+)
+def build(
+    sources: tuple[Path, ...],
+    registry: Path | None,
+    config: Path | None,
+    about: tuple[Path, ...],
+    at: str | None,
+    output: Path,
+    base_url: str,
+) -> None:
+    """Write the catalogue as a static site.
+
+    Works from a disk, from any folder of a web server, and without JavaScript. SITE is replaced if it is an earlier
+    one, and refused if it is anything else.
+    """
+    from ostiary.catalog.site import build as build_site
+
+    made = _catalog(sources, registry, config, about, at)
+    number = build_site(made, output, base_url)
+    servers = len(made.entries)
+    click.echo(
+        f"{output / 'index.html'}: {servers} server{'' if servers == 1 else 's'}, "
+        f"{made.document.tools} tools, {number} pages"
+    )
+
+
+@catalog.command()
+@_sources
+@click.option("--registry", type=FILE, required=True, metavar="DIR", help="The registry; made if it is missing.")
+@_config
+@_about
+@_at
+@click.option("--server", default="", metavar="NAME", help="The server's short name.  [default: from what it says]")
+@click.option(
+    "--version", "version_", default="", metavar="VERSION", help="The published version, if the list lacks it."
+)
+def add(
+    sources: tuple[Path, ...],
+    registry: Path,
+    config: Path | None,
+    about: tuple[Path, ...],
+    at: str | None,
+    server: str,
+    version_: str,
+) -> None:
+    """Keep scans in a registry, so that the next ones have a history.
+
+    A scan that found what the newest one of its server found is not kept again.
+    """
+    import msgspec
+
+    from ostiary.catalog.registry import add as keep
+    from ostiary.catalog.slugs import is_slug
+    from ostiary.catalog.snapshot import in_order
+
+    if server and not is_slug(server):
+        raise ConfigurationError(f"ostiary catalog add: --server {server}: a short name has a-z, 0-9, `-` and `_`")
+    found = _snapshots(sources, None, config, _facts(about), at)
+    if (server or version_) and len(found) != 1:
+        raise ConfigurationError("ostiary catalog add: --server and --version are for one list at a time")
+    for one in in_order(found):
+        named = msgspec.structs.replace(one, server=server or one.server, version=version_ or one.version)
+        kept = keep(registry, named)
+        told = f"kept as {kept}" if kept else "as the newest scan found it; nothing to keep"
+        click.echo(f"{named.server} {named.version or '(version unknown)'}: {told}")
+
+
+@catalog.command()
+@_sources
+@_registry
+@_config
+@_about
+@_at
+@click.option("--listen", metavar="HOST:PORT", help="Serve over HTTP at /mcp.  [default: stdio]")
+def serve(
+    sources: tuple[Path, ...],
+    registry: Path | None,
+    config: Path | None,
+    about: tuple[Path, ...],
+    at: str | None,
+    listen: str | None,
+) -> None:
+    """Offer the catalogue as an MCP server, with four tools that only read.
+
+    check_mcp_server, search_registry, check_tool and get_change_events.
+    """
+    try:
+        import mcp_types  # noqa: F401
+        from mcp.server.lowlevel import Server  # noqa: F401 (version 1 of the SDK has another)
+    except ImportError:
+        raise ConfigurationError(
+            "ostiary catalog serve: needs the official MCP SDK, version 2; pip install 'ostiary[catalog]'"
+        ) from None
+    address = _address(listen) if listen else None
+    made = _catalog(sources, registry, config, about, at)
+    from ostiary.catalog.server import serve_http, serve_stdio
+
+    if address is None:
+        serve_stdio(made)
+    else:
+        click.echo(f"http://{listen}/mcp: {len(made.entries)} servers", err=True)
+        serve_http(made, *address)
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigurationError(f"ostiary catalog serve: --listen {listen}: write HOST:PORT, as 127.0.0.1:8418")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _facts(files: Sequence[Path]) -> About:
+    from ostiary.catalog.about import SHIPPED, load
+
+    known = load(SHIPPED)
+    for file in files:
+        known = known.with_more(load(file))
+    return known
+
+
+def _catalog(
+    sources: Sequence[Path], registry: Path | None, config: Path | None, about: Sequence[Path], at: str | None
+) -> Catalog:
+    from ostiary.catalog.catalog import compile_catalog
+
+    facts = _facts(about)
+    return compile_catalog(_snapshots(sources, registry, config, facts, at), facts)
+
+
+def _snapshots(
+    sources: Sequence[Path], registry: Path | None, config: Path | None, facts: About, at: str | None
+) -> list[Snapshot]:
+    from ostiary.catalog.registry import read
+    from ostiary.catalog.snapshot import is_time
+    from ostiary.catalog.sources import gather
+
+    if not (sources or registry or config):
+        raise ConfigurationError("ostiary catalog: give lists of tools, --registry DIR or --config FILE")
+    if at is not None and not is_time(at):
+        raise ConfigurationError(f"ostiary catalog: --at {at}: write a date or time in UTC, as 2026-11-28")
+    now = at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = gather(sources, facts, now)
+    if registry is not None:
+        found = [*read(registry), *found]
+    return found
