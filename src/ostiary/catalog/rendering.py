@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -38,9 +39,12 @@ def plain(text: str, longest: int = 120) -> str:
 
 def said(text: str, longest: int = _LONG) -> Markup:
     """What a server said, on one line; what cannot be seen is marked."""
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return escape(text)
     return Markup(_UNSEEN.sub(lambda match: f"<mark>{match[0]}</mark>", str(escape(shown(text, longest)))))  # noqa: S704
 
 
+@lru_cache(maxsize=4096)
 def ours(text: str) -> Markup:
     """A sentence of ours, which may quote a server between backticks."""
     return Markup(_TICKED.sub(r"<code>\1</code>", str(said(text))))  # noqa: S704
@@ -95,6 +99,7 @@ def yaml(text: str) -> Markup:
     return Markup("\n").join(_yaml_line(line) for line in text.rstrip("\n").split("\n"))
 
 
+@lru_cache(maxsize=4096)
 def _yaml_line(line: str) -> Markup:
     comment = _COMMENT.search(line) if '"' not in line else None
     note = Markup("")
