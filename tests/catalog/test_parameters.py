@@ -30,7 +30,7 @@ def named(schema: dict[str, Any]) -> dict[str, str]:
 
 
 def test_nested_fields_have_paths_that_a_policy_can_name() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "properties": {"request": {"$ref": "#/$defs/Request"}},
         "required": ["request"],
         "$defs": {

@@ -59,14 +59,12 @@ def build(
     one, and refused if it is anything else.
     """
     from ostiary.catalog.site import build as build_site
+    from ostiary.catalog.words import plural
 
     made = _catalog(sources, registry, config, about, at)
     number = build_site(made, output, base_url)
-    servers = len(made.entries)
-    click.echo(
-        f"{output / 'index.html'}: {servers} server{'' if servers == 1 else 's'}, "
-        f"{made.document.tools} tools, {number} pages"
-    )
+    counts = (plural(len(made.entries), "server"), plural(made.document.tools, "tool"), plural(number, "page"))
+    click.echo(f"{output / 'index.html'}: {', '.join(counts)}")
 
 
 @catalog.command()
@@ -139,11 +137,12 @@ def serve(
     address = _address(listen) if listen else None
     made = _catalog(sources, registry, config, about, at)
     from ostiary.catalog.server import serve_http, serve_stdio
+    from ostiary.catalog.words import plural
 
     if address is None:
         serve_stdio(made)
     else:
-        click.echo(f"http://{listen}/mcp: {len(made.entries)} servers", err=True)
+        click.echo(f"http://{listen}/mcp: {plural(len(made.entries), 'server')}", err=True)
         serve_http(made, *address)
 
 
