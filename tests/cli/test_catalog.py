@@ -6,12 +6,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ostiary.cli.catalog import catalog
 from ostiary.errors import ConfigurationError
+
+
+LISTER: Final = Path(__file__).resolve().parents[1] / "catalog" / "listing_server.py"
 
 
 @pytest.fixture
@@ -85,3 +89,15 @@ def test_serving_without_the_sdk_is_said_in_one_line(listed: Path) -> None:
     assert done.stderr.strip() == (
         "ostiary catalog serve: needs the official MCP SDK, version 2; pip install 'ostiary[catalog]'"
     )
+
+
+def test_the_servers_of_a_configuration_are_scanned(tmp_path: Path) -> None:
+    config, site = tmp_path / "ostiary.yaml", tmp_path / "site"
+    servers = {"My.Lister": {"command": [sys.executable, str(LISTER), "paged"]}, "gone": {"command": ["/no/such"]}}
+    config.write_text(json.dumps({"servers": servers}))
+    result = typed("build", "-c", config, "-o", site)
+    assert result.exit_code == 3
+    assert "ostiary catalog: gone: " in result.output
+    (server,) = json.loads((site / "index.json").read_text())["servers"]
+    assert (server["version"], server["tools"]) == ("1.2", 3)
+    assert server["server"].startswith("my-lister-")

@@ -77,6 +77,12 @@ class About:
         """The server that calls itself so."""
         return self._names.get(name) or (name if name in self.servers else None)
 
+    def of(self, server: str, name: str) -> Facts:
+        """What is known of a server with this short name; else of one that calls itself so, but for its title."""
+        if server in self.servers or name not in self._names:
+            return self.servers.get(server, Facts())
+        return msgspec.structs.replace(self.servers[self._names[name]], title=server)
+
     def with_more(self, others: About) -> About:
         """These facts and others; of a server that both have, the others'."""
         return About({**self.servers, **others.servers})

@@ -282,7 +282,7 @@ def compile_catalog(snapshots: Iterable[Snapshot], about: About) -> Catalog:
     return Catalog(
         Entry(
             slug,
-            about.servers.get(slug, Facts()),
+            about.of(slug, scans[-1].name),
             [(one, assess(slug, one.tools)) for one in scans],
         )
         for slug, scans in by_server.items()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ostiary.cli.options import FILE
-from ostiary.errors import ConfigurationError
+from ostiary.errors import ConfigurationError, UpstreamError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ostiary.catalog.about import About
     from ostiary.catalog.catalog import Catalog
+    from ostiary.catalog.listing import Listing
     from ostiary.catalog.snapshot import Snapshot
+    from ostiary.settings import ServerSettings
+
+_NO_UPSTREAM: Final = 3
+_AT_ONCE: Final = 4
 
 _sources = click.argument("sources", nargs=-1, type=FILE, metavar="[LIST.json|DIRECTORY]...")
 _registry = click.option("--registry", type=FILE, metavar="DIR", help="A registry: what earlier scans found.")
@@ -44,7 +49,9 @@ def catalog() -> None:
 @click.option(
     "--base-url", default="", metavar="URL", help="Where it will be served: for canonical links, the sitemap."
 )
+@click.pass_context
 def build(
+    context: click.Context,
     sources: tuple[Path, ...],
     registry: Path | None,
     config: Path | None,
@@ -61,10 +68,11 @@ def build(
     from ostiary.catalog.site import build as build_site
     from ostiary.catalog.words import plural
 
-    made = _catalog(sources, registry, config, about, at)
+    made, code = _catalog(sources, registry, config, about, at)
     number = build_site(made, output, base_url)
     counts = (plural(len(made.entries), "server"), plural(made.document.tools, "tool"), plural(number, "page"))
     click.echo(f"{output / 'index.html'}: {', '.join(counts)}")
+    context.exit(code)
 
 
 @catalog.command()
@@ -77,7 +85,9 @@ def build(
 @click.option(
     "--version", "version_", default="", metavar="VERSION", help="The published version, if the list lacks it."
 )
+@click.pass_context
 def add(
+    context: click.Context,
     sources: tuple[Path, ...],
     registry: Path,
     config: Path | None,
@@ -98,7 +108,7 @@ def add(
 
     if server and not is_slug(server):
         raise ConfigurationError(f"ostiary catalog add: --server {server}: a short name has a-z, 0-9, `-` and `_`")
-    found = _snapshots(sources, None, config, _facts(about), at)
+    found, code = _snapshots(sources, None, config, _facts(about), at)
     if (server or version_) and len(found) != 1:
         raise ConfigurationError("ostiary catalog add: --server and --version are for one list at a time")
     for one in in_order(found):
@@ -106,6 +116,7 @@ def add(
         kept = keep(registry, named)
         told = f"kept as {kept}" if kept else "as the newest scan found it; nothing to keep"
         click.echo(f"{named.server} {named.version or '(version unknown)'}: {told}")
+    context.exit(code)
 
 
 @catalog.command()
@@ -135,7 +146,7 @@ def serve(
             "ostiary catalog serve: needs the official MCP SDK, version 2; pip install 'ostiary[catalog]'"
         ) from None
     address = _address(listen) if listen else None
-    made = _catalog(sources, registry, config, about, at)
+    made, _ = _catalog(sources, registry, config, about, at)
     from ostiary.catalog.server import serve_http, serve_stdio
     from ostiary.catalog.words import plural
 
@@ -164,16 +175,18 @@ def _facts(files: Sequence[Path]) -> About:
 
 def _catalog(
     sources: Sequence[Path], registry: Path | None, config: Path | None, about: Sequence[Path], at: str | None
-) -> Catalog:
+) -> tuple[Catalog, int]:
+    """The catalogue, and the exit code: 3 if a server of the configuration could not be scanned."""
     from ostiary.catalog.catalog import compile_catalog
 
     facts = _facts(about)
-    return compile_catalog(_snapshots(sources, registry, config, facts, at), facts)
+    found, code = _snapshots(sources, registry, config, facts, at)
+    return compile_catalog(found, facts), code
 
 
 def _snapshots(
     sources: Sequence[Path], registry: Path | None, config: Path | None, facts: About, at: str | None
-) -> list[Snapshot]:
+) -> tuple[list[Snapshot], int]:
     from ostiary.catalog.registry import read
     from ostiary.catalog.snapshot import is_time
     from ostiary.catalog.sources import gather
@@ -183,7 +196,45 @@ def _snapshots(
     if at is not None and not is_time(at):
         raise ConfigurationError(f"ostiary catalog: --at {at}: write a date or time in UTC, as 2026-11-28")
     now = at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    found = gather(sources, facts, now)
-    if registry is not None:
-        found = [*read(registry), *found]
-    return found
+    known = read(registry) if registry is not None else []
+    listed = gather(sources, facts, now)
+    scanned, code = _scanned(config, now) if config is not None else ([], 0)
+    return [*known, *listed, *scanned], code
+
+
+def _scanned(config: Path, now: str) -> tuple[list[Snapshot], int]:
+    """The servers of a configuration as they are now, each under its name there. One that cannot be scanned is said."""
+    import asyncio
+
+    from ostiary.catalog.slugs import slug_of
+    from ostiary.catalog.sources import snapshot_of
+    from ostiary.settings import load
+
+    servers = load(config).servers
+    listings = asyncio.run(_scan_all(list(servers.values())))
+    found, code = [], 0
+    for name, listing in zip(servers, listings, strict=True):
+        if isinstance(listing, UpstreamError):
+            click.echo(f"ostiary catalog: {name}: {listing}", err=True)
+            code = _NO_UPSTREAM
+        else:
+            found.append(snapshot_of(listing, slug_of(name), listing.server or name, listing.version, now))
+    return found, code
+
+
+async def _scan_all(servers: Sequence[ServerSettings]) -> list[Listing | UpstreamError]:
+    import asyncio
+
+    from ostiary.catalog.scan import Scope
+    from ostiary.cli.scan_upstreams import scan_server
+
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def scan(server: ServerSettings) -> Listing | UpstreamError:
+        async with room:
+            try:
+                return await scan_server(server, Scope())
+            except UpstreamError as error:
+                return error
+
+    return await asyncio.gather(*map(scan, servers))
