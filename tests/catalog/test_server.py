@@ -140,6 +140,15 @@ def served(listed: Path, free_port: int) -> Iterator[str]:
             process.terminate()
 
 
+def test_an_address_that_is_taken_is_said_in_one_line(served: str, listed: Path) -> None:
+    address = served.removeprefix("http://").removesuffix("/mcp")
+    command = [*serving(listed), "--listen", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ostiary catalog serve: --listen {address}: ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_it_answers_over_http(mode: str, served: str) -> None:
     transport = httpx2.AsyncHTTPTransport(retries=8)

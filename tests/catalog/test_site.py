@@ -228,6 +228,8 @@ def test_nothing_else_is_ever_replaced(tmp_path: Path) -> None:
         build(catalog_of(), tmp_path)
     with pytest.raises(ConfigurationError, match="neither empty nor a catalogue"):
         build(catalog_of(), tmp_path / "precious.txt")
+    with pytest.raises(ConfigurationError, match="neither empty nor a catalogue"):
+        build(catalog_of(), tmp_path / "missing" / "..")
     assert (tmp_path / "precious.txt").read_text() == "mine"
 
 

@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 from ostiary.cli.catalog import catalog
 from ostiary.errors import ConfigurationError
 
-
 LISTER: Final = Path(__file__).resolve().parents[1] / "catalog" / "listing_server.py"
 
 

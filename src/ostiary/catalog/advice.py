@@ -30,7 +30,7 @@ _TITLES: Final = {
     "hide": "Hide it",
     "require_approval": "Hold it for a person",
 }
-_DEFAULT: Final = "default: deny                     # what is not named is refused"
+_DEFAULT: Final = "default: deny  # what is not named is refused"
 
 
 def advise(one: Assessed, fields: Sequence[Parameter]) -> tuple[Advice, ...]:
@@ -53,7 +53,7 @@ def _ways(one: Assessed, key: str, fields: Sequence[Parameter]) -> Iterator[Advi
     yield Advice("recommended", title, f"{advised.reason}.", _bare(text))
     window = "It may run ten times in any 60 seconds; the eleventh call is refused, and told when to come back."
     yield Advice("limit", "Limit it", window, _policy(key, "rate_limit: {max: 10, window: 60}"))
-    narrowed = _narrowed(fields)
+    narrowed = _narrowed(one, fields)
     if narrowed is not None:
         what, lines = narrowed
         if one.risk.risk_class is not RiskClass.READ:
@@ -95,13 +95,27 @@ def _bare(text: str) -> str:
     return "\n".join(_DEFAULT if line.startswith("default:") else line for line in lines) + "\n"
 
 
-def _narrowed(fields: Sequence[Parameter]) -> tuple[str, list[str]] | None:
+def _narrowed(tool: Assessed, fields: Sequence[Parameter]) -> tuple[str, list[str]] | None:
     """An example of a condition on the most telling argument that a condition can name, with what it does."""
-    for wanted in (_by_values, _by_prefix, _by_number):
+    if "sql" in tool.tool.description.lower():
+        fields = [field for field in fields if field.path in _STATEMENTS] or fields
+    for wanted in (_by_statement, _by_values, _by_prefix, _by_number):
         for one in sorted(fields, key=lambda field: not field.is_required):
             if one.condition and (found := wanted(one)) is not None:
                 return found
     return None
+
+
+_STATEMENTS: Final = ("sql", "query", "statement")
+
+
+def _by_statement(one: Parameter) -> tuple[str, list[str]] | None:
+    if one.path not in _STATEMENTS or one.kind != "string" or "sql" not in f"{one.path} {one.description}".lower():
+        return None
+    return (
+        f"Only one statement that begins with `SELECT` may pass in `{one.path}`. What it may read is for the database.",
+        _condition(one, "regex", r'"(?is)^\\s*select\\b[^;]*$"', "One SELECT and nothing else"),
+    )
 
 
 def _by_values(one: Parameter) -> tuple[str, list[str]] | None:

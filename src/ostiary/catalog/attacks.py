@@ -13,6 +13,7 @@ import msgspec
 
 from ostiary.catalog.parameters import Parameter
 from ostiary.risk import Assessed, RiskClass, Severity
+from ostiary.risk.rules import shown
 
 __all__ = ["ATTACKS", "Abuse", "Attack", "Incident", "attacks_on"]
 
@@ -145,15 +146,17 @@ def _brings_in(one: Assessed, fields: Sequence[Parameter]) -> str:
         return ""
     if "free-form:url" in one.risk.signals:
         return f"It returns whatever stands at `{_argument(fields, 'ur', 'link', 'href', 'host') or 'an address'}`."
-    return "What it returns is text that others may have written."
+    if one.risk.severity is Severity.LOW and not any(signal.startswith("free-form") for signal in one.risk.signals):
+        return ""
+    return "What it returns can be text that others wrote."
 
 
-_COST: Final = re.compile(r"(?i)[^.\n]*\b(?:incurs?|charges?|billed|cost warning|expensive|pricing)\b[^.\n]*")
+_COST: Final = re.compile(r"(?i)[^.]*\b(?:incurs?|charges?|billed|cost warning|expensive|pricing)\b[^.]*\.?")
 
 
 def _costs(one: Assessed, _: Sequence[Parameter]) -> str:
-    found = _COST.search(one.tool.description)
-    return f"Its description says that it costs: “{' '.join(found[0].split())[:160]}”." if found else ""
+    found = _COST.search(" ".join(one.tool.description.split()))
+    return f"Its description says that it costs: “{shown(found[0].strip(), 160)}”" if found else ""
 
 
 def _two_ways(_: Assessed, fields: Sequence[Parameter]) -> str:

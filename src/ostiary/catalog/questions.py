@@ -39,7 +39,8 @@ def questions(one: Assessed, server: Server, advice: Sequence[Advice]) -> tuple[
 def _asked(one: Assessed, name: str, server: Server, advice: Sequence[Advice]) -> Iterator[tuple[str, str]]:
     said = first_sentence(one.tool.description)
     what = CLASSES[one.risk.risk_class][1]
-    does = f"Its own description begins: “{said}” " if said else "The server does not describe it. "
+    stop = "" if said.endswith((".", "!", "?", "…")) else "."
+    does = f"Its own description begins: “{said}”{stop} " if said else "The server does not describe it. "
     yield f"What does {name} do?", f"{does}By its definition, it {what}."
     ways = {way.id: way for way in advice}
     yield (
@@ -73,9 +74,10 @@ def _enforce(one: Assessed, ways: dict[str, Advice], name: str) -> str:
             f"Put Ostiary in front of the server with `default: deny`: {name} has a name that no rule can select alone."
         )
     limit = f", at most {one.recommended.rate_limit.replace('/', ' a ')}" if one.recommended.rate_limit else ""
+    it = "" if one.recommended.action == "require_approval" else " it"
     return (
         f"Put Ostiary in front of the server and name the tool in its policy. The recommendation is to "
-        f"{ADVICE[one.recommended.action]}{' it' if one.recommended.action != 'require_approval' else ''}{limit}: "
+        f"{ADVICE[one.recommended.action].replace('hold', 'hold it')}{it}{limit}: "
         f"{one.recommended.reason[:1].lower()}{one.recommended.reason[1:]}."
     )
 

@@ -8,16 +8,21 @@ from typing import Final
 
 from ostiary.risk import Assessed
 from ostiary.risk.names import tokens
+from ostiary.risk.verbs import VERBS
 
 __all__ = ["related"]
 
 _MOST: Final = 6
+_NOUN: Final = 3
+_VERB: Final = 1
+"""That two tools both `get` says little; that they get a group says more."""
 _COMMON: Final = 60
 """A word that more tools have says nothing about which of them belong together."""
 
 
 def related(tools: Sequence[Assessed]) -> list[list[int]]:
-    """For each tool the places of those that share most words with its name, then its class; six at most."""
+    """For each tool the places of those that share most words with its name, nouns before verbs, then
+    its class; six at most."""
     words = [set(tokens(one.tool.name)) for one in tools]
     holders: dict[str, list[int]] = {}
     for place, own in enumerate(words):
@@ -31,8 +36,9 @@ def _nearest(place: int, own: set[str], holders: dict[str, list[int]], tools: Se
     score: Counter[int] = Counter()
     for word in own:
         for other in holders.get(word, ()):
-            score[other] += 2
+            score[other] += _VERB if word in VERBS else _NOUN
     del score[place]
     for other in score:
         score[other] += tools[other].risk.risk_class is tools[place].risk.risk_class
-    return sorted(score, key=lambda other: (-score[other], -tools[other].risk.risk_class.rank, other))[:_MOST]
+    near = [other for other in score if score[other] >= _NOUN]
+    return sorted(near, key=lambda other: (-score[other], -tools[other].risk.risk_class.rank, other))[:_MOST]

@@ -39,7 +39,7 @@ def plain(text: str, longest: int = 120) -> str:
 
 def said(text: str, longest: int = _LONG) -> Markup:
     """What a server said, on one line; what cannot be seen is marked."""
-    if len(text) <= longest and text.isascii() and text.isprintable():
+    if len(text) <= longest and text.isascii() and text.isprintable() and "\\u{" not in text:
         return escape(text)
     return Markup(_UNSEEN.sub(lambda match: f"<mark>{match[0]}</mark>", str(escape(shown(text, longest)))))  # noqa: S704
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,6 +17,7 @@ from mcp.server.stdio import stdio_server
 from ostiary import __version__
 from ostiary.catalog import answers
 from ostiary.catalog.catalog import Catalog
+from ostiary.errors import ConfigurationError
 
 __all__ = ["CatalogServer", "serve_http", "serve_stdio"]
 
@@ -140,11 +142,19 @@ async def _serve_stdio(server: CatalogServer) -> None:
         await server.run(incoming, outgoing, server.create_initialization_options())
 
 
-def serve_http(catalog: Catalog, host: str, port: int) -> None:
-    """Answer at `/mcp` of an address, until interrupted. Requests with another site's `Origin` are refused."""
+def serve_http(catalog: Catalog, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Answer at `/mcp` of an address, until interrupted. On loopback, requests for another host or with another site's
+    `Origin` are refused. Raises `ConfigurationError` for an address that cannot be had."""
     _quiet()
-    app = CatalogServer(catalog).streamable_http_app(host=host, json_response=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ConfigurationError(f"ostiary catalog serve: --listen {host}:{port}: {error.strerror or error}") from None
+    with listening:
+        app = CatalogServer(catalog).streamable_http_app(host=host, json_response=True)
+        ready()
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
 def _quiet() -> None:

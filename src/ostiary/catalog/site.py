@@ -42,20 +42,27 @@ def build(catalog: Catalog, out: Path, base_url: str = "") -> int:
     if base_url and (urlsplit(base_url).scheme not in ("http", "https") or set(base_url) & set("<>\"' \n")):
         raise ConfigurationError(f"--base-url {base_url}: no http or https address")
     base_url = base_url.rstrip("/") + "/" if base_url else ""
-    if out.exists() and not (out / _MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigurationError(f"{out}: neither empty nor a catalogue; give another place to --output")
+    place = out.resolve()
+    _refuse_others(place, out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         try:
             number = _write(catalog, fresh, base_url)
             fresh.chmod(0o755)
-            _replace(out, fresh)
+            _refuse_others(place, out)
+            _replace(place, fresh)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         raise ConfigurationError(f"{out}: cannot be written: {error.strerror or error}") from None
     return number
+
+
+def _refuse_others(place: Path, said: Path) -> None:
+    """Only what is empty, or was made here, is ever replaced."""
+    if place.exists() and not (place / _MARK).is_file() and (not place.is_dir() or any(place.iterdir())):
+        raise ConfigurationError(f"{said}: neither empty nor a catalogue; give another place to --output")
 
 
 def _replace(out: Path, fresh: Path) -> None:

@@ -153,8 +153,8 @@ def serve(
     if address is None:
         serve_stdio(made)
     else:
-        click.echo(f"http://{listen}/mcp: {plural(len(made.entries), 'server')}", err=True)
-        serve_http(made, *address)
+        told = f"http://{listen}/mcp: {plural(len(made.entries), 'server')}"
+        serve_http(made, *address, ready=lambda: click.echo(told, err=True))
 
 
 def _address(listen: str) -> tuple[str, int]:
