@@ -8,19 +8,9 @@ import msgspec
 import pytest
 
 from ostiary.catalog.about import About, Facts
-from ostiary.catalog.answers import (
-    ChangeEvents,
-    CheckServer,
-    CheckTool,
-    Connect,
-    Search,
-    Unknown,
-    change_events,
-    check_server,
-    check_tool,
-    search,
-)
+from ostiary.catalog.answers import Unknown, change_events, check_server, check_tool, search
 from ostiary.catalog.catalog import Catalog, compile_catalog
+from ostiary.catalog.messages import ChangeEvents, CheckServer, CheckTool, Connect, Search
 from ostiary.catalog.snapshot import Snapshot
 from ostiary.risk import RiskClass, Severity
 

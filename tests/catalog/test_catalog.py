@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from ostiary.catalog.about import About, Facts
-from ostiary.catalog.catalog import Entry, compile_catalog
+from ostiary.catalog.catalog import compile_catalog
 from ostiary.catalog.documents import ToolDocument
+from ostiary.catalog.entry import Entry
 from ostiary.catalog.history import Happening
 from ostiary.catalog.snapshot import Snapshot
 from ostiary.policy import check, load, type_errors

@@ -8,192 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from msgspec import Meta, field
-
-from ostiary.catalog.catalog import Catalog, Entry
-from ostiary.catalog.documents import Advised, GradeReason, ToolDocument, ToolLine
-from ostiary.catalog.history import Happening
+from ostiary.catalog.catalog import Catalog
+from ostiary.catalog.documents import ToolDocument, ToolLine
+from ostiary.catalog.entry import Entry
+from ostiary.catalog.messages import (
+    Changed,
+    ChangeEvents,
+    Changes,
+    Checked,
+    CheckedTool,
+    CheckServer,
+    CheckTool,
+    Connect,
+    Found,
+    FoundServer,
+    FoundTool,
+    FoundWrong,
+    Piece,
+    Search,
+)
 from ostiary.catalog.snapshot import is_time
 from ostiary.risk import RiskClass, Severity
 from ostiary.risk.rules import shown
 
-__all__ = [
-    "ChangeEvents",
-    "Changes",
-    "CheckServer",
-    "CheckTool",
-    "Checked",
-    "CheckedTool",
-    "Connect",
-    "Found",
-    "Search",
-    "Unknown",
-    "change_events",
-    "check_server",
-    "check_tool",
-    "search",
-]
+__all__ = ["Unknown", "change_events", "check_server", "check_tool", "search"]
 
-Name = Annotated[str, Meta(min_length=1, max_length=300)]
 _MOST: Final = 20
 _MOST_EVENTS: Final = 200
 _MOST_FINDINGS: Final = 20
-
-
-class CheckServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Arguments of `check_mcp_server`."""
-
-    server: Annotated[
-        Name, Meta(description="Which server: its short name here, its title, its package, or what it calls itself.")
-    ]
-
-
-class CheckTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Arguments of `check_tool`."""
-
-    tool: Annotated[Name, Meta(description="The tool's exact name.")]
-    server: Annotated[str, Meta(max_length=300, description="Which server's; needed where several have it.")] = ""
-
-
-class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Arguments of `search_registry`."""
-
-    query: Annotated[
-        str, Meta(max_length=300, description="Words that a server's or tool's name or summary holds; empty for all.")
-    ] = ""
-    risk_class: Annotated[RiskClass | None, Meta(description="Only tools of this class.")] = field(
-        name="class", default=None
-    )
-    severity: Annotated[Severity | None, Meta(description="Only tools of at least this severity.")] = None
-    limit: Annotated[int, Meta(ge=1, le=100, description="The most tools to return.")] = _MOST
-
-
-class ChangeEvents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Arguments of `get_change_events`."""
-
-    since: Annotated[
-        str,
-        Meta(max_length=30, description="From when: a date or time in UTC, as 2026-11-01; empty for the beginning."),
-    ] = ""
-    server: Annotated[str, Meta(max_length=300, description="Only this server's; empty for all.")] = ""
-
-
-class Connect(StrEnum):
-    """What to do before connecting to a server."""
-
-    PROCEED = "proceed"
-    WITH_RULE = "connect-with-rule"
-    ASK_FIRST = "ask-first"
-
-
-class FoundWrong(msgspec.Struct, frozen=True):
-    """What is wrong with a definition; `where` is a JSON Pointer into it."""
-
-    rule: str
-    title: str
-    severity: str
-    tool: str
-    where: str
-
-
-class Checked(msgspec.Struct, frozen=True):
-    """A server. `connect` is what to do before connecting and `why` is the reason; `policy` is the recommended policy
-    as YAML; `riskiest` are its riskiest tools."""
-
-    server: str
-    title: str
-    version: str
-    package: str
-    publisher: str
-    scanned: str
-    grade: str
-    score: int
-    connect: Connect
-    why: str
-    reasons: tuple[GradeReason, ...]
-    classes: dict[str, int]
-    findings: tuple[FoundWrong, ...]
-    riskiest: tuple[FoundTool, ...]
-    policy: str
-
-
-class FoundTool(msgspec.Struct, frozen=True):
-    """A tool that was found."""
-
-    tool: str
-    server: str
-    risk_class: str = field(name="class")
-    severity: str = ""
-    recommended: Advised = Advised("deny", "")
-
-
-class FoundServer(msgspec.Struct, frozen=True):
-    """A server that was found."""
-
-    server: str
-    title: str
-    grade: str
-    tools: int
-    summary: str
-
-
-class Found(msgspec.Struct, frozen=True):
-    """Servers and tools; `more` is how many tools there are besides."""
-
-    servers: tuple[FoundServer, ...]
-    tools: tuple[FoundTool, ...]
-    more: int
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """A reason for a class; `quote` stands in the definition, and is empty where it is withheld."""
-
-    source: str
-    quote: str
-    why: str
-
-
-class CheckedTool(msgspec.Struct, frozen=True):
-    """A tool. `policy` is the recommended rule, a whole policy as YAML; `is_withheld` says that its words are not
-    passed on, as they give orders to models; `also_on` are other servers with a tool of this name."""
-
-    tool: str
-    server: str
-    title: str
-    risk_class: str = field(name="class")
-    severity: str = ""
-    confidence: float = 0.0
-    means: str = ""
-    evidence: tuple[Piece, ...] = ()
-    is_withheld: bool = False
-    findings: tuple[FoundWrong, ...] = ()
-    attacks: tuple[str, ...] = ()
-    recommended: Advised = Advised("deny", "")
-    policy: str = ""
-    also_on: tuple[str, ...] = ()
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """One change; `before` and `after` are classes, severities or grades."""
-
-    at: str
-    server: str
-    version: str
-    event: Happening
-    tool: str
-    before: str
-    after: str
-
-
-class Changes(msgspec.Struct, frozen=True):
-    """Changes, newest first; `more` is how many there are besides."""
-
-    events: tuple[Changed, ...]
-    more: int
 
 
 class Unknown(Exception):

@@ -1,25 +1,13 @@
-"""How access of a kind is abused: what was done with it, in public, and what stops it at the gate.
+"""How access to tools is abused: what was done with it, in public, and what stops it at the gate.
 
 Every incident is one that somebody else wrote down, under the name that is given; where there is none, none is given.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-
-from ostiary.catalog.parameters import Parameter
-from ostiary.risk import Assessed, RiskClass, Severity
-from ostiary.risk.rules import shown
-
-__all__ = ["ATTACKS", "Abuse", "Attack", "Incident", "attacks_on"]
-
-_MOST: Final = 5
-_READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
-_DESTRUCTIVE, _FINANCIAL = RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL
 
 
 class Incident(msgspec.Struct, frozen=True):
@@ -41,153 +29,6 @@ class Attack(msgspec.Struct, frozen=True):
     owasp: tuple[str, ...] = ()
 
 
-class Abuse(msgspec.Struct, frozen=True):
-    """An attack on one tool, and what in the tool's definition makes it possible."""
-
-    attack: Attack
-    because: str
-
-
-Check = Callable[[Assessed, Sequence[Parameter]], str]
-"""Why an attack applies to a tool, as a sentence; empty where it does not."""
-
-
-def attacks_on(one: Assessed, fields: Sequence[Parameter]) -> tuple[Abuse, ...]:
-    """The attacks that abuse what a tool can do, the most telling first; five at most."""
-    found = [Abuse(attack, because) for attack, check in _CHECKS if (because := check(one, fields))]
-    return tuple(found[:_MOST])
-
-
-def _signalled(*names: str) -> Check:
-    """Applies where an argument shows one of these signals."""
-
-    def check(one: Assessed, fields: Sequence[Parameter]) -> str:
-        shown = [name for name in names if name in one.risk.signals]
-        if not shown:
-            return ""
-        kind = shown[0].removeprefix("free-form:")
-        named = _argument(fields, kind)
-        return f"Its argument `{named}` is a free {_KINDS.get(kind, kind)}." if named else _SIGNALLED[kind]
-
-    return check
-
-
-_KINDS: Final = {"sql": "SQL statement", "code": "piece of code", "url": "URL"}
-_SIGNALLED: Final = {
-    "code": "It takes code as an argument.",
-    "command": "It takes a command as an argument.",
-    "sql": "It takes a statement as an argument.",
-    "query": "It takes a query as an argument.",
-    "path": "It takes a path as an argument.",
-    "url": "It takes a URL as an argument.",
-}
-
-
-def _argument(fields: Sequence[Parameter], *words: str) -> str:
-    """The first parameter whose name holds one of the words."""
-    return next((one.path for one in fields if any(word in one.path.lower().rsplit(".", 1)[-1] for word in words)), "")
-
-
-def _is(*classes: RiskClass) -> Check:
-    def check(one: Assessed, _: Sequence[Parameter]) -> str:
-        return _BY_CLASS[one.risk.risk_class] if one.risk.risk_class in classes else ""
-
-    return check
-
-
-_BY_CLASS: Final = {
-    _READ: "What it returns goes to the model.",
-    _WRITE: "It changes something, and nothing in the protocol asks who wanted it.",
-    _EXECUTE: "It sets something going, and nothing in the protocol asks who wanted it.",
-    _DESTRUCTIVE: "It destroys something, and nothing in the protocol asks who wanted it.",
-    _FINANCIAL: "It moves money, and nothing in the protocol asks who wanted it.",
-}
-
-
-def _poisoned(one: Assessed, _: Sequence[Parameter]) -> str:
-    return f"The scan found this in its definition: {one.findings[0].title.lower()}." if one.findings else ""
-
-
-def _confirms(_: Assessed, fields: Sequence[Parameter]) -> str:
-    found = next(
-        (field.path for field in fields if "confirm" in field.path.lower() and "boolean" in field.kind.split(" or ")),
-        "",
-    )
-    return f"Its argument `{found}` is set by the model, not by a person." if found else ""
-
-
-_POWERS: Final = re.compile(
-    r"(?i)(?:^|[_\W-])(?:polic(?:y|ies)|roles?|permissions?|grants?|groups?|access[_-]?keys?|users?|iam|acl)(?:$|[_\W-])"
-)
-
-
-def _empowers(one: Assessed, _: Sequence[Parameter]) -> str:
-    if one.risk.risk_class is _READ or not (found := _POWERS.search(one.tool.name)):
-        return ""
-    return f"Its name says that it is about who may do what: `{found[0].strip('_-')}`."
-
-
-def _reads_secrets(one: Assessed, fields: Sequence[Parameter]) -> str:
-    if one.risk.risk_class is _READ and one.risk.severity is Severity.HIGH:
-        return "What it reads may be secret."
-    if "credential" in one.risk.signals:
-        named = _argument(fields, "password", "secret", "token", "key", "credential")
-        return f"Its argument `{named}` is a secret." if named else "One of its arguments is a secret."
-    return ""
-
-
-def _reads_private(one: Assessed, _: Sequence[Parameter]) -> str:
-    is_private = one.risk.risk_class is _READ and one.risk.severity.rank >= Severity.MEDIUM.rank
-    return "It reads what is not public." if is_private else ""
-
-
-def _brings_in(one: Assessed, fields: Sequence[Parameter]) -> str:
-    if one.risk.risk_class is not _READ:
-        return ""
-    if "free-form:url" in one.risk.signals:
-        return f"It returns whatever stands at `{_argument(fields, 'ur', 'link', 'href', 'host') or 'an address'}`."
-    if one.risk.severity is Severity.LOW and not any(signal.startswith("free-form") for signal in one.risk.signals):
-        return ""
-    return "What it returns can be text that others wrote."
-
-
-_COST: Final = re.compile(r"(?i)[^.]*\b(?:incurs?|charges?|billed|cost warning|expensive|pricing)\b[^.]*\.?")
-
-
-def _costs(one: Assessed, _: Sequence[Parameter]) -> str:
-    found = _COST.search(" ".join(one.tool.description.split()))
-    return f"Its description says that it costs: “{shown(found[0].strip(), 160)}”" if found else ""
-
-
-def _two_ways(_: Assessed, fields: Sequence[Parameter]) -> str:
-    for one in fields:
-        kinds = one.kind.split(" or ")
-        if "string" in kinds and any(kind.startswith(("list", "object")) for kind in kinds):
-            return f"Its argument `{one.path}` may be {one.kind}: the same value can come in two forms."
-    return ""
-
-
-_MOVES: Final = re.compile(r"(?i)\b(?:migrat|import|restore|copy|sync|replicat|load)\w*")
-
-
-def _moves_data(one: Assessed, fields: Sequence[Parameter]) -> str:
-    found = _MOVES.search(one.tool.name.replace("_", " ").replace("-", " "))
-    target = _argument(fields, "endpoint", "address", "host", "source", "bucket", "uri", "url", "snapshot")
-    if one.risk.risk_class is _READ or not found or not target:
-        return ""
-    return f"It moves data, and its argument `{target}` says from where or to where."
-
-
-def _hideable(one: Assessed, _: Sequence[Parameter]) -> str:
-    return "The recommended policy hides it." if one.recommended.action == "hide" else ""
-
-
-def _held(one: Assessed, _: Sequence[Parameter]) -> str:
-    return (
-        "The recommended policy holds its calls for a person." if one.recommended.action == "require_approval" else ""
-    )
-
-
 _GITHUB: Final = Incident(
     "GitHub MCP server, Invariant Labs, May 2025",
     "An issue in a public repository had the agent that read it copy private repositories into a public pull request.",
@@ -201,7 +42,7 @@ _REPLIT: Final = Incident(
     "A coding agent deleted a production database during a code freeze that it had been told about.",
 )
 
-_INJECTED: Final = Attack(
+INJECTED: Final = Attack(
     "injected-call",
     "A text that the agent reads makes the call",
     "An agent cannot tell its user's wishes from sentences in a ticket, a page, a file or a tool's result. Whoever can "
@@ -211,7 +52,7 @@ _INJECTED: Final = Attack(
     (_GITHUB, _SUPABASE),
     ("LLM01:2025", "MCP06:2025", "ASI01"),
 )
-_POISON: Final = Attack(
+POISON: Final = Attack(
     "poisoned-definition",
     "The definition itself gives orders",
     "A model reads a tool's description before it calls anything. Orders in it are followed even if the tool is never "
@@ -225,7 +66,7 @@ _POISON: Final = Attack(
     ),
     ("LLM01:2025", "MCP03:2025", "ASI04"),
 )
-_DESTROYED: Final = Attack(
+DESTROYED: Final = Attack(
     "destruction",
     "The agent deletes what was meant to stay",
     "No attacker is needed: a misread name, a tidy-up, a retry against the wrong environment. What is gone is gone "
@@ -234,7 +75,7 @@ _DESTROYED: Final = Attack(
     (_REPLIT,),
     ("LLM06:2025", "MCP02:2025", "ASI02"),
 )
-_MONEY: Final = Attack(
+MONEY: Final = Attack(
     "wrong-amount",
     "Money goes to the wrong place, or too often",
     "An invoice, a message or a page names an account or an amount, and the agent believes it. A retry after a timeout "
@@ -243,7 +84,7 @@ _MONEY: Final = Attack(
     (),
     ("LLM06:2025", "ASI02"),
 )
-_CODE: Final = Attack(
+CODE: Final = Attack(
     "code-execution",
     "Whatever is in the argument runs",
     "The argument is handed to an interpreter. An agent that was talked into one wrong call has given away everything "
@@ -257,7 +98,7 @@ _CODE: Final = Attack(
     ),
     ("LLM06:2025", "MCP05:2025", "ASI05"),
 )
-_SQL: Final = Attack(
+SQL: Final = Attack(
     "free-statements",
     "The statement does more than it says",
     "A query is a program: a second statement, a function with side effects, or a table that was not meant. Rights to "
@@ -272,7 +113,7 @@ _SQL: Final = Attack(
     ),
     ("LLM06:2025", "MCP05:2025", "ASI02"),
 )
-_PATHS: Final = Attack(
+PATHS: Final = Attack(
     "path-escape",
     "The path leads out of the directory",
     "`..`, symbolic links and absolute paths reach files that nobody meant to share: keys, configurations, histories.",
@@ -283,7 +124,7 @@ _PATHS: Final = Attack(
     ),
     ("MCP05:2025", "ASI02"),
 )
-_ADDRESSES: Final = Attack(
+ADDRESSES: Final = Attack(
     "inside-addresses",
     "The address is one inside",
     "The server fetches on behalf of whoever names an address: services on the loopback, the cloud's metadata service, "
@@ -295,7 +136,7 @@ _ADDRESSES: Final = Attack(
     ),
     ("MCP05:2025", "ASI02"),
 )
-_SECRETS: Final = Attack(
+SECRETS: Final = Attack(
     "secrets-in-sight",
     "Secrets pass through the model",
     "What a tool returns or takes stands in the conversation: in the model's context, in the client's logs, in the "
@@ -307,7 +148,7 @@ _SECRETS: Final = Attack(
     ),
     ("LLM02:2025", "MCP01:2025", "ASI03"),
 )
-_POWER: Final = Attack(
+POWER: Final = Attack(
     "more-rights",
     "The agent gives rights away",
     "One call that adds a user to a group, attaches a policy or makes a key outlives the conversation: from then on "
@@ -316,7 +157,7 @@ _POWER: Final = Attack(
     (),
     ("LLM06:2025", "MCP02:2025", "ASI03"),
 )
-_CONSENT: Final = Attack(
+CONSENT: Final = Attack(
     "self-made-consent",
     "The model confirms its own call",
     "A `confirm` that the caller sets is no confirmation. A model that is told to go on, or told off once, sets it.",
@@ -325,7 +166,7 @@ _CONSENT: Final = Attack(
     (),
     ("LLM06:2025", "MCP02:2025", "ASI09"),
 )
-_MOVED: Final = Attack(
+MOVED: Final = Attack(
     "wrong-way",
     "Data goes to, or comes from, the wrong place",
     "Source and target are arguments. The call succeeds with the wrong ones: live data is overwritten, or flows to a "
@@ -334,7 +175,7 @@ _MOVED: Final = Attack(
     (),
     ("LLM06:2025", "MCP02:2025", "ASI02"),
 )
-_LEAK: Final = Attack(
+LEAK: Final = Attack(
     "read-then-send",
     "What it reads leaves by another tool",
     "Private data, a text from outside and any way to send are enough together. Each of the three tools is harmless by "
@@ -343,7 +184,7 @@ _LEAK: Final = Attack(
     (_GITHUB, _SUPABASE),
     ("LLM01:2025", "LLM02:2025", "ASI01"),
 )
-_BROUGHT: Final = Attack(
+BROUGHT: Final = Attack(
     "orders-in-results",
     "What it returns is taken for orders",
     "The result stands in the model's context like everything else. A sentence in it can start the next call.",
@@ -351,7 +192,7 @@ _BROUGHT: Final = Attack(
     (_GITHUB,),
     ("LLM01:2025", "MCP06:2025", "ASI01"),
 )
-_LOOPS: Final = Attack(
+LOOPS: Final = Attack(
     "runaway",
     "A loop repeats it",
     "An agent that does not understand an error tries again, a hundred times. So does one that was told to.",
@@ -359,7 +200,7 @@ _LOOPS: Final = Attack(
     (),
     ("LLM10:2025", "ASI08"),
 )
-_COSTS: Final = Attack(
+COSTS: Final = Attack(
     "spending",
     "It runs up a bill",
     "Every call costs, and nobody watches a loop at night.",
@@ -367,7 +208,7 @@ _COSTS: Final = Attack(
     (),
     ("LLM10:2025", "ASI08"),
 )
-_TYPES: Final = Attack(
+TYPES: Final = Attack(
     "two-readings",
     "A rule reads the argument one way, the server another",
     "A check that looks at a list is passed by a string that the server takes apart later.",
@@ -379,7 +220,7 @@ _TYPES: Final = Attack(
     ),
     ("MCP05:2025", "ASI02"),
 )
-_LISTED: Final = Attack(
+LISTED: Final = Attack(
     "called-unlisted",
     "A tool that is not listed is called all the same",
     "Keeping a tool out of the list keeps honest agents from it. A call by name still arrives, unless the call itself "
@@ -388,7 +229,7 @@ _LISTED: Final = Attack(
     (Incident("CVE-2026-46519", "mcp-server-kubernetes enforced its restrictions in `tools/list` only."),),
     ("MCP02:2025", "ASI03"),
 )
-_REPLAY: Final = Attack(
+REPLAY: Final = Attack(
     "approved-once",
     "One approval is used for another call",
     "A yes that is bound to a tool, but not to its arguments, is a yes to everything.",
@@ -396,7 +237,7 @@ _REPLAY: Final = Attack(
     (),
     ("MCP02:2025", "ASI09"),
 )
-_RUG: Final = Attack(
+RUG: Final = Attack(
     "changed-later",
     "It becomes something else after you said yes",
     "A server can send another definition tomorrow, under the same name.",
@@ -410,33 +251,3 @@ _RUG: Final = Attack(
     ),
     ("LLM03:2025", "MCP03:2025", "MCP04:2025", "ASI04"),
 )
-
-
-def _always(_one: Assessed, _fields: Sequence[Parameter]) -> str:
-    return "Every definition can change."
-
-
-_CHECKS: Final[tuple[tuple[Attack, Check], ...]] = (
-    (_POISON, _poisoned),
-    (_CODE, _signalled("free-form:code", "free-form:command")),
-    (_SQL, _signalled("free-form:sql", "free-form:query")),
-    (_MONEY, _is(_FINANCIAL)),
-    (_POWER, _empowers),
-    (_MOVED, _moves_data),
-    (_DESTROYED, _is(_DESTRUCTIVE)),
-    (_CONSENT, _confirms),
-    (_ADDRESSES, _signalled("free-form:url")),
-    (_PATHS, _signalled("free-form:path")),
-    (_INJECTED, _is(_WRITE, _EXECUTE, _DESTRUCTIVE, _FINANCIAL)),
-    (_COSTS, _costs),
-    (_SECRETS, _reads_secrets),
-    (_LEAK, _reads_private),
-    (_TYPES, _two_ways),
-    (_LISTED, _hideable),
-    (_REPLAY, _held),
-    (_BROUGHT, _brings_in),
-    (_LOOPS, _is(_WRITE, _EXECUTE)),
-    (_RUG, _always),
-)
-
-ATTACKS: Final[tuple[Attack, ...]] = tuple(attack for attack, _ in _CHECKS)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import field
 
 from ostiary.catalog.advice import Advice
+from ostiary.catalog.attacks import Incident
 from ostiary.catalog.history import Event, Step
 from ostiary.catalog.parameters import Parameter
 from ostiary.catalog.questions import Question
@@ -89,11 +90,11 @@ class ToolLine(msgspec.Struct, frozen=True):
     page: str
     json: str
     risk_class: str = field(name="class")
-    severity: str = ""
-    summary: str = ""
-    parameters: int = 0
-    findings: int = 0
-    recommended: Advised = Advised("deny", "")
+    severity: str
+    summary: str
+    parameters: int
+    findings: int
+    recommended: Advised
 
 
 class ServerLine(msgspec.Struct, frozen=True):
@@ -159,13 +160,6 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     risk_class: str | None = field(name="class", default=None)
 
 
-class Incident(msgspec.Struct, frozen=True):
-    """Something that happened, under the name to look for."""
-
-    name: str
-    what: str
-
-
 class Misuse(msgspec.Struct, frozen=True):
     """How access of this kind is abused; `because` is what in this tool's definition makes it possible."""
 
@@ -186,7 +180,7 @@ class Link(msgspec.Struct, frozen=True):
     server_title: str
     page: str
     risk_class: str = field(name="class")
-    severity: str = ""
+    severity: str
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -210,32 +204,32 @@ class ToolDocument(msgspec.Struct, frozen=True):
     package: str
     grade: str
     risk_class: str = field(name="class")
-    class_means: str = ""
-    severity: str = ""
-    severity_means: str = ""
-    confidence: float = 0.0
-    summary: str = ""
-    description: str = ""
-    parameters: int = 0
-    fields: tuple[Parameter, ...] = ()
-    annotations: Mapping[str, Any] = {}
-    reasons: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    scores: dict[str, float] = {}
-    signals: tuple[str, ...] = ()
-    operations: dict[str, str] = {}
-    selector: str = ""
-    findings: tuple[Finding, ...] = ()
-    attacks: tuple[Misuse, ...] = ()
-    recommended: Advised = Advised("deny", "")
-    policies: tuple[Advice, ...] = ()
-    launch: tuple[str, ...] = ()
-    related: tuple[Link, ...] = ()
-    namesakes: tuple[Link, ...] = ()
-    questions: tuple[Question, ...] = ()
-    history: tuple[Change, ...] = ()
-    digest: str = ""
-    definition: Mapping[str, Any] = {}
+    class_means: str
+    severity: str
+    severity_means: str
+    confidence: float
+    summary: str
+    description: str
+    parameters: int
+    fields: tuple[Parameter, ...]
+    annotations: Mapping[str, Any]
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    scores: dict[str, float]
+    signals: tuple[str, ...]
+    operations: dict[str, str]
+    selector: str
+    findings: tuple[Finding, ...]
+    attacks: tuple[Misuse, ...]
+    recommended: Advised
+    policies: tuple[Advice, ...]
+    launch: tuple[str, ...]
+    related: tuple[Link, ...]
+    namesakes: tuple[Link, ...]
+    questions: tuple[Question, ...]
+    history: tuple[Change, ...]
+    digest: str
+    definition: Mapping[str, Any]
     format: int = 1
 
 

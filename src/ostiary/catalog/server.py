@@ -15,7 +15,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
 from ostiary import __version__
-from ostiary.catalog import answers
+from ostiary.catalog import answers, messages
 from ostiary.catalog.catalog import Catalog
 from ostiary.errors import ConfigurationError
 
@@ -43,31 +43,31 @@ _TOOLS: Final[Mapping[str, _Tool]] = {
         "Look up what is known of an MCP server before connecting to it: its grade with the reasons, findings in its "
         "tools' definitions, its riskiest tools, whether to proceed, connect with a rule or ask a person first, and "
         "the recommended policy.",
-        answers.CheckServer,
-        answers.Checked,
+        messages.CheckServer,
+        messages.Checked,
         answers.check_server,
     ),
     "search_registry": _Tool(
         "Search the registry",
         "Search the servers and tools in the registry by words, risk class or severity.",
-        answers.Search,
-        answers.Found,
+        messages.Search,
+        messages.Found,
         answers.search,
     ),
     "check_tool": _Tool(
         "Check a tool",
         "Look up one tool: its risk class and severity, the evidence from its definition, the attacks that abuse such "
         "access, and the recommended rule.",
-        answers.CheckTool,
-        answers.CheckedTool,
+        messages.CheckTool,
+        messages.CheckedTool,
         answers.check_tool,
     ),
     "get_change_events": _Tool(
         "Get change events",
         "Get what changed at the servers since a time: tools that were added, removed or redefined, and changes of "
         "class, severity and grade.",
-        answers.ChangeEvents,
-        answers.Changes,
+        messages.ChangeEvents,
+        messages.Changes,
         answers.change_events,
     ),
 }

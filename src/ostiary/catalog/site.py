@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ostiary.catalog import rendering
-from ostiary.catalog.attacks import ATTACKS
-from ostiary.catalog.catalog import Catalog, Entry
+from ostiary.catalog.abuse import ATTACKS
+from ostiary.catalog.catalog import Catalog
 from ostiary.catalog.documents import ServerDocument, ToolLine, schemas
+from ostiary.catalog.entry import Entry
 from ostiary.catalog.words import CLASSES, SEVERITIES
 from ostiary.errors import ConfigurationError
 
