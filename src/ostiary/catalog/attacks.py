@@ -234,7 +234,7 @@ REPLAY: Final = Attack(
     "One approval is used for another call",
     "A yes that is bound to a tool, but not to its arguments, is a yes to everything.",
     "An approval here is bound to caller, server, tool, exact arguments, definition and policy, and is used once.",
-    (),
+    (Incident("otaip, issue 130", "An approval that was given for one tool was accepted for another."),),
     ("MCP02:2025", "ASI09"),
 )
 RUG: Final = Attack(

@@ -51,7 +51,7 @@ def ours(text: str) -> Markup:
 
 
 def path(text: str) -> Markup:
-    """The path of a parameter, with places where a line may break."""
+    """A name or a path, with places where a line may break."""
     return Markup(re.sub(r"([._\]])(?=[^<])", r"\1<wbr>", str(said(text, 300))))  # noqa: S704
 
 
