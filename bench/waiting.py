@@ -21,6 +21,7 @@ from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Agent
 from ostiary.model import Client, Principal
 from ostiary.policy import load
+from ostiary.settings import ServerSettings
 from ostiary.ports import Origin, Reply
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Request, read
@@ -66,7 +67,7 @@ def call(number: int, tool: str = "pay") -> Request:
 
 async def measure(count: int, state: Path) -> None:
     house = House(state, ApprovalSettings(hold=600, per_hour=10**9))
-    gate: Any = house.gate("bench", Echo())
+    gate: Any = house.gate(ServerSettings("bench"), Echo())
     policy = load(POLICY, "bench")
     agent = Agent(Principal("grant:bench"), Client("bench", "1"), Origin("grant:bench"), Era.LEGACY, policy)
     await read_rest(await gate.handle(call(0, "free"), agent))

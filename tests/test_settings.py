@@ -55,6 +55,14 @@ servers:
     assert (pay.url, pay.timeout, pay.headers) == ("https://pay.example/mcp", 30, {"Authorization": "Bearer s3cret"})
 
 
+def test_patterns_of_failures_are_compiled_and_never_filled_in() -> None:
+    text = "servers: {{a: {{url: 'http://127.0.0.1:1/mcp', failures: ['{}']}}}}"
+
+    assert parse(text.format("^no${X}").encode(), "ostiary.yaml", HERE, {}).servers["a"].failures == ("^no${X}",)
+    assert "ostiary.yaml:1:57: the pattern does not compile: missing )" in complaints(text.format("("))
+    assert "an empty pattern is in every text" in complaints(text.format(""))
+
+
 def test_little_is_needed() -> None:
     settings = parse(b"servers: {a: {url: 'http://127.0.0.1:1/mcp'}}", "ostiary.yaml", HERE, {})
 

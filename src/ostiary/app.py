@@ -25,6 +25,7 @@ from ostiary import __version__
 from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Gate
 from ostiary.enforcement.accounts import Accounts
+from ostiary.enforcement.failures import Failures
 from ostiary.enforcement.rounds import Rounds
 from ostiary.errors import ConfigurationError, StoreError
 from ostiary.gateway.access import Access
@@ -109,21 +110,23 @@ class House:
         self._tasks = SqliteTasks(self.database)
         self.url = ""
 
-    def gate(self, server: str, upstream: Upstream) -> Gate:
-        rounds = Rounds(server, hmac.digest(self.key, b"rounds", hashlib.sha256))
+    def gate(self, server: ServerSettings, upstream: Upstream) -> Gate:
+        name = server.name
+        rounds = Rounds(name, hmac.digest(self.key, b"rounds", hashlib.sha256))
         accounts, clock = self._accounts, self.clock
         gate = Gate(
-            server,
+            name,
             upstream,
             self.counters,
             accounts,
             clock,
             rounds,
             self._tasks,
-            lambda: self.office.holding(server),
-            lambda: self.pinned(server),
+            lambda: self.office.holding(name),
+            lambda: self.pinned(name),
+            Failures(server.failures),
         )
-        self._gates[server] = gate
+        self._gates[name] = gate
         return gate
 
     def pin(self, lock: Path, servers: Sequence[ServerSettings]) -> None:
@@ -212,7 +215,7 @@ async def _serve(settings: Settings) -> int:
             house.policies.open(path)
         _demand_grants(settings, house)
         upstreams = {name: _upstream(server, bounds, house) for name, server in settings.servers.items()}
-        gates = {name: house.gate(name, upstream) for name, upstream in upstreams.items()}
+        gates = {name: house.gate(settings.servers[name], upstream) for name, upstream in upstreams.items()}
         local = _local_principal() if settings.is_loopback else None
         house.url = f"http://{_place_of(settings)}"
         requests = Crowd(bounds.requests_per_principal, "requests")
@@ -264,7 +267,7 @@ async def _run(server: ServerSettings, state: Path, lock: Path | None) -> int:
         upstream = Bridge(Interpreter(_http(server))) if child is None else Interpreter(child, is_alone=True)
         house.ledger.append("gateway.started", {"version": __version__, "servers": [server.name], "front": "stdio"})
         source, sink = await open_source(), await open_sink()
-        gate = house.gate(server.name, upstream)
+        gate = house.gate(server, upstream)
         front = StdioGateway(gate, _local_principal(), lambda: house.policies.current(path), sink)
         bounds = MessageBounds(Bounds().body, Bounds().depth)
         serving = asyncio.ensure_future(front.serve(lines_in(bounds.size, source), bounds))

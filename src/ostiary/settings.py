@@ -41,7 +41,7 @@ _TOP = (
 )
 _SERVER = (
     *("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals", "transport"),
-    "on_drift",
+    *("on_drift", "failures"),
 )
 
 
@@ -49,6 +49,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     """One upstream: a `command` to start, or a `url` to call, never both.
 
     `timeout` is how many seconds an upstream may be silent before the outcome of a call counts as unknown.
+    `failures` are RE2 patterns: a result in whose text one is found counts as failed.
     `transport` is how a URL is spoken to: `http` (Streamable HTTP) or `sse` (HTTP with SSE, 2024-11-05).
     `on_drift` is what becomes of a tool that is not as it was pinned, None where nobody said.
     """
@@ -64,6 +65,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     timeout: float = 300.0
     transport: str = "http"
     on_drift: OnDrift | None = None
+    failures: tuple[str, ...] = ()
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -240,11 +242,20 @@ class _Reader:
             timeout=self._timeout(fields.get("timeout")),
             transport=self._transport(fields.get("transport"), fields.get("url")),
             on_drift=self._on_drift(fields.get("on_drift")),
+            failures=self._patterns(fields.get("failures")),
         )
 
     def _on_drift(self, node: Node | None) -> OnDrift | None:
         said = None if node is None else self._proof.choice(node, list(OnDrift))
         return None if said is None else OnDrift(said)
+
+    def _patterns(self, node: Node | None) -> tuple[str, ...]:
+        """Texts as they are written: `$` has a meaning of its own in a pattern."""
+        items = () if node is None else self._proof.sequence(node, "a list of patterns") or ()
+        for item in items:
+            if problem := pattern_problem(self._proof.text(item) or ""):
+                self._proof.refuse(item, *problem)
+        return tuple(self._proof.text(item) or "" for item in items)
 
     def _transport(self, node: Node | None, url: Node | None) -> str:
         if node is not None:
@@ -339,6 +350,17 @@ def environment(given: Iterable[str], environ: Mapping[str, str] = os.environ) -
             raise ConfigurationError(f"--env {name}: the environment has no such variable; give --env {name}=VALUE")
         found[name] = value if is_set else environ[name]
     return found
+
+
+def pattern_problem(pattern: str) -> tuple[str, str] | None:
+    """What is wrong with a pattern, and a hint; None where nothing is."""
+    from ostiary.policy.pattern import PatternError, compile_pattern
+
+    try:
+        compile_pattern(pattern)
+    except PatternError as error:
+        return f"the pattern does not compile: {error}", "patterns are RE2"
+    return None if pattern else ("an empty pattern is in every text", "leave it out")
 
 
 def headers_of(given: Iterable[str]) -> Mapping[str, str]:

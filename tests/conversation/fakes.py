@@ -8,6 +8,7 @@ from typing import Any
 
 from ostiary.enforcement import Agent, Gate
 from ostiary.enforcement.accounts import Accounts
+from ostiary.enforcement.failures import Failures
 from ostiary.enforcement.rounds import Rounds
 from ostiary.errors import LedgerError, StoreError
 from ostiary.ledger.redaction import Redactor
@@ -160,7 +161,9 @@ def result(sent: Any, result: Any) -> Reply:
 class Talk:
     """One gate and whoever speaks to it: `say` gives the answer's message, `send` all of the reply."""
 
-    def __init__(self, policy: str | None, tasks: MemoryTasks | None = None) -> None:
+    def __init__(
+        self, policy: str | None, tasks: MemoryTasks | None = None, failures: Sequence[str] = ()
+    ) -> None:
         self.pinned: Pinned | None = None
         self.clock = Clock()
         self.ledger = Ledger()
@@ -179,6 +182,7 @@ class Talk:
             Rounds("desk", b"k" * 32),
             self.tasks,
             pinned=lambda: self.pinned,
+            failures=Failures(failures),
         )
 
     def pin(self, *definitions: dict[str, Any], on_drift: OnDrift = OnDrift.DENY) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -57,6 +58,32 @@ def known_class(call: Call) -> str:
     return call.risk_class
 
 
+def inside(value: Any) -> Any:
+    """What a document in an argument says, as text or as an object."""
+    if isinstance(value, dict | list):
+        return value
+    if not isinstance(value, str):
+        raise Unclear
+    try:
+        return json.loads(value, object_pairs_hook=once, parse_float=Decimal)
+    except json.JSONDecodeError:
+        raise Unclear from None
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key.lower() for key, _ in pairs}) != len(pairs):
+        raise Unclear
+    return dict(pairs)
+
+
+def every(document: Any, key: str, wanted: Any) -> bool:
+    """Whether the value under a key, or each of its items, is the one that is wanted."""
+    if not isinstance(document, dict) or document.get(key) is None:
+        raise Unclear
+    found = document[key]
+    return all(equal(one, wanted) for one in (found if isinstance(found, list) else [found]))
+
+
 CEL: dict[str, Callable[[Call], bool]] = {
     "true": lambda _: True,
     "args.a == 1": lambda call: equal(argument(call, "a"), 1),
@@ -66,4 +93,5 @@ CEL: dict[str, Callable[[Call], bool]] = {
     "tool.class == 'read'": lambda call: known_class(call) == "read",
     "principal.id == 'p'": lambda call: call.principal == "p",
     "'ops' in principal.roles": lambda call: "ops" in call.roles,
+    "each(json(args.j).k).all(x, x == 1)": lambda call: every(inside(argument(call, "j")), "k", 1),
 }

@@ -17,6 +17,19 @@ SELECTORS = (
 PATHS = ("args.a", "args.b", "args.a.b", "args.l[0]", "args.l[1].b", "args.s")
 STRINGS = ("", "x", "1", "ab", "bab", "é")
 SCALARS = (None, True, False, -1, 0, 1, 2, 3, 2**53 + 1, Decimal("0.5"), Decimal("1.0"), Decimal("2.75"), *STRINGS)
+DOCUMENTS: tuple[Any, ...] = (
+    *(
+        '{"k": 1}',
+        '{"k": [1, 1.0]}',
+        '{"k": [1, "1"]}',
+        '{"k": 1, "k": 1}',
+        '{"k": 1, "K": 1}',
+        '{"k": null}',
+        '{"k"',
+        "[]",
+    ),
+    *({"k": 1}, {"k": []}, {"k": True}, [1], 1),
+)
 NUMBERS = (-1, 0, 1, 2, 3, 2**53, Decimal("0.5"), Decimal("2.5"))
 
 
@@ -43,6 +56,8 @@ def arguments(random: Random) -> dict[str, Any]:
         found["l"] = [value(random) for _ in range(random.randint(0, 2))]
     if some(random, 0.7):
         found["s"] = random.choice(STRINGS) if some(random, 0.9) else value(random)
+    if some(random, 0.9):
+        found["j"] = random.choice(DOCUMENTS)
     return found
 
 

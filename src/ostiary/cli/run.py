@@ -30,6 +30,9 @@ ON_DRIFT: Final = ("deny", "hide", "require_approval", "warn")
 @click.option(
     "--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command: set, or passed on."
 )
+@click.option(
+    "--failure", multiple=True, metavar="PATTERN", help="What in a result's text says that the call failed (RE2)."
+)
 @click.option("--name", help="What the server is called in policy and ledger.  [default: the program or host]")
 @click.option("--lock", type=FILE, metavar="FILE", help="The tools that were approved: see `ostiary pin`.")
 @click.option("--on-drift", type=click.Choice(ON_DRIFT), help="What becomes of a tool that differs.  [default: deny]")
@@ -46,6 +49,7 @@ def run(
     header_env: tuple[str, ...],
     bearer_env: str | None,
     env: tuple[str, ...],
+    failure: tuple[str, ...],
     name: str | None,
     lock: Path | None,
     on_drift: str | None,
@@ -65,6 +69,7 @@ def run(
         environment,
         headers_of,
         name_of,
+        pattern_problem,
         secret_headers,
         transport_of,
         variable,
@@ -81,6 +86,8 @@ def run(
         raise ConfigurationError("ostiary run: --on-drift is about what differs from a --lock; give one")
     if name is not None and not NAME.fullmatch(name):
         raise ConfigurationError(f"ostiary run: `{name}` is no name for a server; {NAME_HINT}")
+    for problem in filter(None, map(pattern_problem, failure)):
+        raise ConfigurationError(f"ostiary run: --failure: {'; '.join(problem)}")
     if upstream_env:
         upstream = variable(upstream_env, "--upstream-env")
     server = ServerSettings(
@@ -92,6 +99,7 @@ def run(
         policy=policy.absolute(),
         transport=transport or transport_of(upstream or ""),
         on_drift=OnDrift(on_drift) if on_drift else None,
+        failures=failure,
     )
     from ostiary.app import run_server
 

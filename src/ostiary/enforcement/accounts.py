@@ -45,14 +45,16 @@ class Accounts:
         return intent
 
     def settle(self, intent: Intent, outcome: str, **more: JSON) -> None:
-        """Record how an intended call ended: `returned`, `failed` (the server says so), `unknown` (sent, no answer:
-        nobody can say whether it happened) or `not_sent`. The ledger itself says aloud if it cannot."""
+        """Record how an intended call ended: `returned`, `failed` (the server says so, or the pattern in `failure` was
+        found in the result), `unknown` (sent, no answer: nobody can say whether it happened) or `not_sent`. The ledger
+        itself says aloud if it cannot."""
         took = (self._clock.now() - intent.since) // MILLISECOND
         self._ledger.note("call.outcome", {"call": intent.id, "outcome": outcome, "ms": took, **more})
 
-    def task_ended(self, call: str, task: str, outcome: str) -> None:
+    def task_ended(self, call: str, task: str, outcome: str, failure: str | None) -> None:
         """Record how a call ended that was answered with a task: `returned` or `failed`, seen when it was fetched."""
-        self._ledger.note("task.outcome", {"call": call, "task": task, "outcome": outcome})
+        more = {} if failure is None else {"failure": failure}
+        self._ledger.note("task.outcome", {"call": call, "task": task, "outcome": outcome, **more})
 
     async def refused(self, call: Call, decision: Decision) -> None:
         """Record a call that was not let through. The refusal stands even where it cannot be recorded."""

@@ -15,6 +15,7 @@ from ostiary.enforcement.accounts import Accounts, Intent
 from ostiary.enforcement.agent import Agent
 from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.charges import Charges
+from ostiary.enforcement.failures import Failures
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
 from ostiary.enforcement.judge import Judge
@@ -59,6 +60,7 @@ class Calls:
         tasks: Tasks,
         unsettled: Unsettled,
         guard: Guard,
+        failures: Failures,
         open_holding: Callable[[], Holding] | None,
     ) -> None:
         self._server = server
@@ -74,6 +76,7 @@ class Calls:
         self._tasks = tasks
         self._unsettled = unsettled
         self._guard = guard
+        self._failures = failures
         self._open_holding = open_holding
         self._holding: Holding | None = None
 
@@ -164,7 +167,10 @@ class Calls:
         def answered(data: bytes, seen: Peek) -> bytes:
             task = self._tasks.note(data, seen, request, agent.principal.id, intent.id)
             more = {} if task is None else {"task": task}
-            accounts.settle(intent, "failed" if seen.is_error else "returned", **more)
+            found = None if seen.is_error else self._failures.find(data)
+            if found is not None:
+                more["failure"] = found
+            accounts.settle(intent, "failed" if seen.is_error or found else "returned", **more)
             now = self._clock.now()
             return self._rounds.mark(data, seen, request, agent.principal.id, intent.id, now, approved)
 

@@ -15,6 +15,7 @@ from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.calls import Calls
 from ostiary.enforcement.charges import Charges
 from ostiary.enforcement.drift_news import DriftNews
+from ostiary.enforcement.failures import Failures
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
 from ostiary.enforcement.judge import Judge
@@ -46,7 +47,8 @@ class Gate:
     """The gate before one upstream: every port is handed in.
 
     `open_holding` makes what approvals need when the first call is held; None where nobody can be asked. `pinned` gives
-    what is approved of the server's tools, None where they are not pinned.
+    what is approved of the server's tools, None where they are not pinned. `failures` knows what in a result says that
+    the call failed.
     """
 
     def __init__(
@@ -60,13 +62,15 @@ class Gate:
         tasks: TaskStore,
         open_holding: Callable[[], Holding] | None = None,
         pinned: Callable[[], Pinned | None] = lambda: None,
+        failures: Failures | None = None,
     ) -> None:
         self.server = server
         self.upstream = upstream
         self._clock = clock
         self._rounds = rounds
         self._unsettled = Unsettled()
-        self._tasks = Tasks(server, tasks, clock, accounts.task_ended)
+        failures = failures or Failures()
+        self._tasks = Tasks(server, tasks, clock, accounts.task_ended, failures)
         self._pins = Pins(server, pinned, DriftNews(server, accounts), clock)
         self._inquiry = Inquiry(server, upstream, self._pins.learn)
         self._sight = Sight(server, accounts, self._inquiry.classified, self._pins)
@@ -88,6 +92,7 @@ class Gate:
             tasks=self._tasks,
             unsettled=self._unsettled,
             guard=self._guard,
+            failures=failures,
             open_holding=open_holding,
         )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from ostiary.enforcement.failures import Failures
 from ostiary.errors import StoreError, WireError
 from ostiary.notices import say
 from ostiary.ports import Clock, KeptTask, TaskStore
@@ -18,18 +19,20 @@ LONGEST: Final = 30 * 86400 * 10**9
 """Nanoseconds for which it is known whose a task is, at least and at most; in between, as long as the server says that
 it keeps the task."""
 
-Ended: TypeAlias = Callable[[str, str, str], None]
-"""Told once per task, where its outcome is seen: the call, the task, `returned` or `failed`."""
+Ended: TypeAlias = Callable[[str, str, str, str | None], None]
+"""Told once per task, where its outcome is seen: the call, the task, `returned` or `failed`, and which of `failures`
+said so, if one did."""
 
 
 class Tasks:
     """The tasks of one server."""
 
-    def __init__(self, server: str, store: TaskStore, clock: Clock, ended: Ended) -> None:
+    def __init__(self, server: str, store: TaskStore, clock: Clock, ended: Ended, failures: Failures) -> None:
         self._server = server
         self._store = store
         self._clock = clock
         self._ended = ended
+        self._failures = failures
 
     def note(self, answer: bytes, seen: Peek, request: Request, principal: str, call: str) -> str | None:
         """The id of the task that this answer to a tool call creates, now the principal's; None where there is none, or
@@ -64,16 +67,17 @@ class Tasks:
                 return self._own(answer, seen, principal)
             outcome = tasks.outcome(answer, seen, request)
             if outcome is not None:
-                self._end(str(request.params.get("taskId")), outcome)
+                failure = self._failures.find(answer) if outcome == "returned" else None
+                self._end(str(request.params.get("taskId")), "failed" if failure else outcome, failure)
         except StoreError as error:
             words = f"whose tasks these are cannot be said: {error}"
             return answers.error(seen.id, codes.INTERNAL_ERROR, words)
         return answer
 
-    def _end(self, id: str, outcome: str) -> None:
+    def _end(self, id: str, outcome: str, failure: str | None) -> None:
         task = self._store.find(self._server, id, self._clock.now())
         if task is not None and self._store.end(self._server, id):
-            self._ended(task.call, id, outcome)
+            self._ended(task.call, id, outcome, failure)
 
     def _own(self, answer: bytes, seen: Peek, principal: str) -> bytes:
         try:

@@ -7,16 +7,17 @@ doubles; one that would be rounded makes the call unjudgeable instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from typing import Any, Final, TypeAlias
 
 from cel_expr_python import cel
 
-from ostiary.model import JSON, Call, JSONObject
+from ostiary.model import Call, JSONObject
+from ostiary.policy.exact import LEAST, MOST, exact
 from ostiary.policy.facts import Facts, Unjudgeable
+from ostiary.policy.functions import NOT_JSON, declared
 from ostiary.policy.path import Steps, look_closely
 from ostiary.policy.proofread import nearest
 
@@ -24,8 +25,6 @@ __all__ = ["VARIABLES", "Bindings", "Expression", "ExpressionError", "Expression
 
 Bindings: TypeAlias = "cel.Activation"
 
-_LEAST: Final = -(2**63)
-_MOST: Final = 2**63 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STRINGS: Final = cel.Type.List(cel.Type.STRING)
 _OBJECT: Final = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
@@ -36,12 +35,12 @@ VARIABLES: Final[dict[str, tuple[cel.Type, Callable[[Call], Any]]]] = {
     "tool.server": (cel.Type.STRING, lambda call: call.tool.server),
     "tool.class": (cel.Type.STRING, lambda call: call.tool.risk_class),
     "tool.severity": (cel.Type.STRING, lambda call: call.tool.severity),
-    "tool.annotations": (_OBJECT, lambda call: _exact(call.tool.annotations)),
+    "tool.annotations": (_OBJECT, lambda call: exact(call.tool.annotations)),
     "principal.id": (cel.Type.STRING, lambda call: call.principal.id),
     "principal.grant": (cel.Type.STRING, lambda call: call.principal.grant or ""),
     "principal.roles": (_STRINGS, lambda call: list(call.principal.roles)),
     "principal.groups": (_STRINGS, lambda call: list(call.principal.groups)),
-    "principal.claims": (_OBJECT, lambda call: _exact(call.principal.claims)),
+    "principal.claims": (_OBJECT, lambda call: exact(call.principal.claims)),
     "client.name": (cel.Type.STRING, lambda call: call.client.name),
     "client.version": (cel.Type.STRING, lambda call: call.client.version),
     "session.id": (cel.Type.STRING, lambda call: call.session.id),
@@ -74,7 +73,7 @@ class ExpressionError(Exception):
 
 @cache
 def _environment() -> cel.Env:
-    return cel.NewEnv(variables={name: kind for name, (kind, _) in VARIABLES.items()})
+    return cel.NewEnv(variables={name: kind for name, (kind, _) in VARIABLES.items()}, functions=declared())
 
 
 class Expression:
@@ -218,6 +217,8 @@ def _cause(message: str, source: str = "") -> str:
     if found := _OVERLOAD.search(message):
         name = found[1].partition("(")[0].strip("_")
         return f"`{name}` does not apply to {found[1][found[1].find('(') :].strip()}"
+    if NOT_JSON in message:
+        return NOT_JSON
     if "budget" in message:
         return "it takes too many steps"
     if "out of range for" in message or "Non-CEL" in message:
@@ -236,33 +237,6 @@ def _arguments(arguments: JSONObject) -> Any:
     """The arguments as CEL takes them; as they are, where all of them are strings, bools and usual whole numbers."""
     for value in arguments.values():
         kind = type(value)
-        if not (kind is str or kind is bool or (kind is int and _LEAST <= value <= _MOST)):  # type: ignore[operator]
-            return _exact(arguments)
+        if not (kind is str or kind is bool or (kind is int and LEAST <= value <= MOST)):  # type: ignore[operator]
+            return exact(arguments)
     return arguments if type(arguments) is dict else dict(arguments)
-
-
-def _exact(value: JSON | object) -> Any:
-    """A JSON value as CEL takes it: integers and doubles, and nothing that a double would round."""
-    if isinstance(value, str | bool) or value is None:
-        return value
-    if isinstance(value, int):
-        if _LEAST <= value <= _MOST:
-            return value
-        return _double(Decimal(value))
-    if isinstance(value, Decimal):
-        if value.is_finite() and _LEAST <= value <= _MOST and value == value.to_integral_value():
-            return int(value)
-        return _double(value)
-    if isinstance(value, Mapping):
-        return {key: _exact(member) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(item) for item in value]
-    return value
-
-
-def _double(value: Decimal) -> float:
-    """The double that people write the same way. Raises `Unjudgeable` where there is none."""
-    double = float(value)
-    if Decimal(repr(double)) != value:
-        raise Unjudgeable("an argument is a number that cannot be compared exactly in CEL")
-    return double

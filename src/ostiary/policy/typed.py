@@ -14,6 +14,7 @@ from cel_expr_python import cel
 
 from ostiary.model import JSON, JSONObject
 from ostiary.policy.expression import VARIABLES, ExpressionError, refusal
+from ostiary.policy.functions import declared
 
 __all__ = ["type_error"]
 
@@ -38,7 +39,7 @@ def type_error(source: str, schema: JSONObject) -> ExpressionError | None:
     for number, text in ((cel.Type.INT, code), (cel.Type.DOUBLE, code), (cel.Type.INT, _DOUBLE.sub("1", code))):
         names = _names(schema, properties, number, text)
         try:
-            cel.NewEnv(variables=names).compile(text)
+            cel.NewEnv(variables=names, functions=declared()).compile(text)
         except (RuntimeError, ValueError, TypeError) as error:
             first = first or refusal(str(error), text, [name for name in names if name.startswith("args.")])
             continue

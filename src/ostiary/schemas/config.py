@@ -31,6 +31,7 @@ _SERVER: Final = record(
             "What becomes of a tool that is not defined as it was pinned.",
             "`deny`",
         ),
+        "failures": described(TEXTS, "Patterns: a result in whose text one is found counts as failed."),
     },
     oneOf=[{"required": ["command"]}, {"required": ["url"]}],
 )
