@@ -21,8 +21,8 @@ from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Agent
 from ostiary.model import Client, Principal
 from ostiary.policy import load
-from ostiary.settings import ServerSettings
 from ostiary.ports import Origin, Reply
+from ostiary.settings import ServerSettings
 from ostiary.wire.era import Era
 from ostiary.wire.message import Message, Request, read
 
