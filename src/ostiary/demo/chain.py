@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ostiary.demo.stand import Scene, last_line, ostiary
+from ostiary.demo.stand import last_line, ostiary
 from ostiary.demo.verdict import Recorded
 from ostiary.errors import OstiaryError
 from ostiary.model import Effect, Record
@@ -54,17 +54,18 @@ class Proof(msgspec.Struct, frozen=True):
     says_of_forgery: str
 
 
-def prove(scene: Scene, exported: str) -> Proof:
-    """Verify the ledger, then an export in which the refused refund says that it was allowed."""
-    verified = ostiary("ledger", "verify", "-c", str(scene.config))
-    forged = scene.directory / "forged.jsonl"
-    forged.write_text("".join(forge(line) for line in exported.splitlines(keepends=True)))
+def prove(config: Path, exported: str, tool: str) -> Proof:
+    """Verify the ledger, then an export in which refused calls of the tool say that they were allowed."""
+    directory = config.parent
+    verified = ostiary("ledger", "verify", "-c", str(config))
+    forged = directory / "forged.jsonl"
+    forged.write_text("".join(forge(line, tool) for line in exported.splitlines(keepends=True)))
     refused = ostiary("ledger", "verify", str(forged))
     says, says_of_forgery = (
-        last_line(done.stdout or done.stderr).replace(f"{scene.directory}/", "") for done in (verified, refused)
+        last_line(done.stdout or done.stderr).replace(f"{directory}/", "") for done in (verified, refused)
     )
     return Proof(says, verified.returncode == 0 and refused.returncode == 1, says_of_forgery)
 
 
-def forge(line: str) -> str:
-    return line.replace('"decision":"deny"', '"decision":"allow"') if '"tool":"issue_refund"' in line else line
+def forge(line: str, tool: str) -> str:
+    return line.replace('"decision":"deny"', '"decision":"allow"') if f'"tool":"{tool}"' in line else line

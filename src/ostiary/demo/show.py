@@ -14,7 +14,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from rich.console import Console
 
-from ostiary.demo import chain, invitation, screen
+from ostiary.demo import board, chain, invitation, screen
 from ostiary.demo.person import Person, hire
 from ostiary.demo.play import Answer, Play, play, read
 from ostiary.demo.stand import SERVER, Scene, build, create_grant, free_port, last_line, server_command, serving
@@ -22,6 +22,9 @@ from ostiary.demo.verdict import UNKNOWN, judge, list_problems
 from ostiary.errors import OstiaryError
 
 CALL_SECONDS = 20.0
+REFUSED = "issue_refund"
+"""The tool whose refusal a forger would turn into a permission."""
+
 PLAY_SECONDS = 40.0
 
 
@@ -34,7 +37,7 @@ def run(is_serving: bool) -> int:
     # Whatever ends the demo, the gateway and the temporary files go with it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    out = screen.console()
+    out = board.console()
     port = free_port((invitation.PREFERRED_PORT,) if is_serving else ())
     with tempfile.TemporaryDirectory(prefix="ostiary-demo-") as directory:
         scene = build(Path(directory), port)
@@ -105,8 +108,8 @@ def tell(out: Console, scene: Scene, gated: Play, bare: Play, unknown: Answer) -
     screen.tools(out, gated, bare, problems)
     screen.chapters(out, verdicts)
     screen.comparison(out, gated, bare)
-    proof = chain.prove(scene, exported)
-    screen.ledger(out, records, proof)
+    proof = chain.prove(scene.config, exported, REFUSED)
+    board.ledger(out, records, proof)
     is_as_expected = not problems and proof.is_sound and not any(verdict.problems for verdict in verdicts)
-    screen.closing(out, verdicts, is_as_expected)
+    board.closing(out, [verdict.word for verdict in verdicts], is_as_expected, screen.NEXT)
     return is_as_expected

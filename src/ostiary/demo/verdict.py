@@ -33,17 +33,21 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def word(self) -> str:
-        """What the gate did, in one word."""
-        match self.recorded.effect:
-            case Effect.ALLOW:
-                return "allowed"
-            case Effect.HIDE:
-                return "hidden"
-            case Effect.REQUIRE_APPROVAL:
-                return "held"
-            case Effect.DENY:
-                said = self.observation.answer.decision or {}
-                return "denied" if said.get("retryAfterMs") is None else "limited"
+        return word_for(self.recorded.effect, self.observation.answer)
+
+
+def word_for(effect: Effect, answer: Answer) -> str:
+    """What the gate did, in one word."""
+    match effect:
+        case Effect.ALLOW:
+            return "allowed"
+        case Effect.HIDE:
+            return "hidden"
+        case Effect.REQUIRE_APPROVAL:
+            return "held"
+        case Effect.DENY:
+            said = answer.decision or {}
+            return "denied" if said.get("retryAfterMs") is None else "limited"
 
 
 def judge(gated: Play, unknown: Answer, records: Sequence[Recorded]) -> tuple[Verdict, ...]:
@@ -55,7 +59,23 @@ def judge(gated: Play, unknown: Answer, records: Sequence[Recorded]) -> tuple[Ve
 
 
 def _problems(observation: Observation, recorded: Recorded, unknown: Answer) -> list[str]:
-    step, answer = observation.step, observation.answer
+    step = observation.step
+    expected = [
+        (
+            (observation.statements > 0) is (step.effect is Effect.ALLOW),
+            f"{observation.statements} statements reached the database",
+        ),
+        (observation.has_changed_rows is step.changes, f"rows changed: {observation.has_changed_rows}"),
+    ]
+    return [
+        *account_problems(step, observation.answer, observation.command, recorded, unknown),
+        *(problem for holds, problem in expected if not holds),
+    ]
+
+
+def account_problems(step: Step, answer: Answer, command: str | None, recorded: Recorded, unknown: Answer) -> list[str]:
+    """What is not as the step expects of a call's answer and its record; `command` is what a person typed before it,
+    `unknown` is what the server behind the gate says to a call of `UNKNOWN`."""
     is_allowed = step.effect is Effect.ALLOW
     expected = [
         (recorded.tool == step.tool, f"the ledger has a call of {recorded.tool} here"),
@@ -64,10 +84,8 @@ def _problems(observation: Observation, recorded: Recorded, unknown: Answer) -> 
         (recorded.would is step.would, f"expected shadow {step.would}, the ledger says {recorded.would}"),
         (step.says in answer.text, f"expected to read `{step.says}`"),
         (answer.is_error is not is_allowed, "expected a result" if is_allowed else "expected a refusal"),
-        ((observation.statements > 0) is is_allowed, f"{observation.statements} statements reached the database"),
-        (observation.has_changed_rows is step.changes, f"rows changed: {observation.has_changed_rows}"),
         ((recorded.outcome is not None) is is_allowed, f"the ledger says it was sent: {recorded.outcome}"),
-        ((observation.command is not None) is (step.word is not None), f"a person typed: {observation.command}"),
+        ((command is not None) is (step.word is not None), f"a person typed: {command}"),
         (
             (answer.approval is not None) is (step.effect is Effect.REQUIRE_APPROVAL),
             f"the answer names approval {answer.approval}",
