@@ -199,11 +199,15 @@ def serve_gateway(settings: Settings) -> int:
     return uvloop.run(_serve(settings))
 
 
-def run_server(server: ServerSettings, state: Path | None, lock: Path | None = None) -> int:
-    """`ostiary run`: one agent on stdio; `lock` has its pins. Returns the server's own exit code; raises
-    `UpstreamNotReached` where it cannot be started, and `ConfigurationError`."""
+def run_server(
+    server: ServerSettings, state: Path | None, lock: Path | None = None, hold: float | None = None
+) -> int:
+    """`ostiary run`: one agent on stdio; `lock` has its pins, `hold` is how many seconds a call is held for an answer.
+    Returns the server's own exit code; raises `UpstreamNotReached` where it cannot be started, and
+    `ConfigurationError`."""
     say_what_libraries_log()
-    return uvloop.run(_run(server, state or default_state(), lock))
+    approvals = ApprovalSettings() if hold is None else ApprovalSettings(hold=hold)
+    return uvloop.run(_run(server, state or default_state(), lock, approvals))
 
 
 async def _serve(settings: Settings) -> int:
@@ -248,8 +252,8 @@ async def _serve(settings: Settings) -> int:
     return 0
 
 
-async def _run(server: ServerSettings, state: Path, lock: Path | None) -> int:
-    with _house(state) as house:
+async def _run(server: ServerSettings, state: Path, lock: Path | None, approvals: ApprovalSettings) -> int:
+    with _house(state, approvals) as house:
         path = server.policy
         if path is None:
             raise ConfigurationError("no policy; say which one with --policy FILE")

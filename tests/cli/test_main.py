@@ -57,7 +57,11 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
             "run -p p.yaml --transport sse -- c",
             "ostiary run: --header and --transport are for an --upstream, --env is for a command",
         ),
-        ("run -p p.yaml --failure ( -- c", "ostiary run: --failure: the pattern does not compile: missing ): (; patterns"),
+        ("run -p p.yaml --hold soon -- c", "ostiary run: --hold: `soon` is no time span of at most a year; write 20s"),
+        (
+            "run -p p.yaml --failure ( -- c",
+            "ostiary run: --failure: the pattern does not compile: missing ): (; patterns",
+        ),
         (
             "run -p p.yaml -e A=b --upstream http://u",
             "ostiary run: --header and --transport are for an --upstream, --env is for a command",

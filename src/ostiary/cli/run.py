@@ -33,6 +33,7 @@ ON_DRIFT: Final = ("deny", "hide", "require_approval", "warn")
 @click.option(
     "--failure", multiple=True, metavar="PATTERN", help="What in a result's text says that the call failed (RE2)."
 )
+@click.option("--hold", metavar="SPAN", help="How long a call is held open for a person's answer.  [default: 50s]")
 @click.option("--name", help="What the server is called in policy and ledger.  [default: the program or host]")
 @click.option("--lock", type=FILE, metavar="FILE", help="The tools that were approved: see `ostiary pin`.")
 @click.option("--on-drift", type=click.Choice(ON_DRIFT), help="What becomes of a tool that differs.  [default: deny]")
@@ -50,6 +51,7 @@ def run(
     bearer_env: str | None,
     env: tuple[str, ...],
     failure: tuple[str, ...],
+    hold: str | None,
     name: str | None,
     lock: Path | None,
     on_drift: str | None,
@@ -90,6 +92,7 @@ def run(
         raise ConfigurationError(f"ostiary run: --failure: {'; '.join(problem)}")
     if upstream_env:
         upstream = variable(upstream_env, "--upstream-env")
+    seconds = None if hold is None else _seconds(hold)
     server = ServerSettings(
         name=name or name_of(command, upstream),
         command=command,
@@ -103,4 +106,13 @@ def run(
     )
     from ostiary.app import run_server
 
-    context.exit(run_server(server, state, None if lock is None else lock.absolute()))
+    context.exit(run_server(server, state, None if lock is None else lock.absolute(), seconds))
+
+
+def _seconds(span: str) -> float:
+    from ostiary.policy.window import SECOND, parse_duration
+
+    lifetime = parse_duration(span)
+    if lifetime is None:
+        raise ConfigurationError(f"ostiary run: --hold: `{span}` is no time span of at most a year; write 20s or 2m")
+    return lifetime / SECOND

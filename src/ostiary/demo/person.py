@@ -23,7 +23,7 @@ class Person(msgspec.Struct, frozen=True):
     def answer(self, approval: str, word: Word) -> str:
         """Say it; the command as anybody would type it. Raises `OstiaryError` where it is not taken."""
         verb = "approve" if word.is_yes else "refuse"
-        command = ("approvals", verb, approval, "--note", word.note)
+        command = ("approvals", verb, approval, *word.options, "--note", word.note)
         done = ostiary(*command, "-c", str(self.config), OSTIARY_OPERATOR=self.token)
         if done.returncode:
             raise OstiaryError(f"`ostiary approvals {verb}` failed: {last_line(done.stderr)}")

@@ -11,10 +11,11 @@ ADA = "ada@home.test"
 
 
 class Word(msgspec.Struct, frozen=True):
-    """What a person says of a call that is held."""
+    """What a person says of a call that is held; `options` are more words of the command that says it."""
 
     is_yes: bool
     note: str
+    options: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -80,24 +80,30 @@ def ostiary(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def create_grant(config: Path, server: str, name: str) -> str:
-    """A new grant's token for one server of the configuration. Raises `OstiaryError`."""
-    done = ostiary("grant", "create", "--server", server, "--name", name, "-c", str(config), "--format", "json")
+def create_grant(config: Path, server: str, name: str, policy: Path | None = None) -> str:
+    """A new grant's token for one server of the configuration; `policy` is its own. Raises `OstiaryError`."""
+    own = () if policy is None else ("--policy", str(policy))
+    done = ostiary("grant", "create", "--server", server, "--name", name, *own, "-c", str(config), "--format", "json")
     if done.returncode:
         raise OstiaryError(f"`ostiary grant create` failed: {last_line(done.stderr)}")
     return str(msgspec.json.decode(done.stdout)["token"])
 
 
 @contextmanager
-def serving(config: Path, port: int) -> Generator[subprocess.Popen[bytes]]:
+def serving(config: Path, port: int, **environment: str) -> Generator[subprocess.Popen[bytes]]:
     """`ostiary serve` on a port, ready on entry and gone on exit; what it prints goes to a file beside its
-    configuration. Raises `OstiaryError` if it does not start."""
+    configuration. `environment` is added to our own. Raises `OstiaryError` if it does not start."""
     log = config.with_name("serve.log")
     with log.open("wb") as output:
         command = [sys.executable, "-m", "ostiary", "serve", "-c", str(config)]
         # A session of its own: Ctrl-C in a terminal is for the demo, which then ends the gateway in order.
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**os.environ, **environment},
         )
     try:
         wait_until_ready(process, port, log)
