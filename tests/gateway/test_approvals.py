@@ -292,6 +292,20 @@ def test_limits_are_taken_with_the_question_and_given_back_with_a_no(place: Plac
         assert "Retry after" in words(agent.ask(delete(4)).message)
 
 
+def test_what_is_approved_but_over_its_limit_is_told_when_to_come_back(place: Place) -> None:
+    with approving(place, LIMITED) as gateway:
+        agent, ann = gateway.agent(token=place.token()), Person(place)
+        agent.ask(delete())
+        ann.approves(asked(place), "--uses", "5", "--where", "args.n < 5")
+        assert words(agent.ask(delete()).message) == 'delete_note {"n": 1}'
+        over = agent.ask(delete(2)).message
+        assert "Waiting" not in words(over)
+        assert "Retry after" in words(over)
+        assert decision(over)["retryAfterMs"] > 0
+        assert "approvalId" not in decision(over)
+    assert kinds(place).count("redeemed") == 1
+
+
 def test_an_agent_that_asks_too_much_is_refused_plainly(place: Place) -> None:
     with approving(place, approvals={"questions_per_hour": 2}) as gateway:
         agent = gateway.agent(token=place.token())

@@ -91,8 +91,8 @@ class Consent:
             await self._counters.release(kept)
         allowed = msgspec.structs.replace(decision, effect=Effect.ALLOW, reason="", approval_id=case.id)
         counted, reservation = await reserve(allowed)
-        if not counted.is_allowed:
-            return counted
+        if not counted.is_allowed:  # it waits for the limit now, and for nobody's word
+            return msgspec.structs.replace(counted, approval_id=None)
         try:
             await self.questions.redeem(case.id, bound, cost, holds)
         except NotPossible as error:
