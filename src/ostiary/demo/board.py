@@ -21,13 +21,15 @@ from ostiary.model import JSON, Record
 WIDTH = 100
 STYLES = {"allowed": "green", "denied": "red", "limited": "yellow", "hidden": "magenta", "held": "cyan"}
 EXCERPT = 110
+_TIMES = "\N{MULTIPLICATION SIGN}"
 PACE = 0.1
 """Seconds between two calls on a terminal."""
 
 
 class Shown(msgspec.Struct, frozen=True):
     """One call as people see it. `word` is what the gate did; `says` is the part of the answer that matters; `reached`
-    is what became of it behind the gate; `typed` is what a person typed before it, and who that was."""
+    is what became of it behind the gate; `typed` is what a person typed before it, and who that was; `times` how often
+    in a row it was made, by `who`, where there are several."""
 
     word: str
     tool: str
@@ -39,6 +41,8 @@ class Shown(msgspec.Struct, frozen=True):
     reached: Text
     typed: tuple[str, str] | None = None
     problems: tuple[str, ...] = ()
+    times: int = 1
+    who: str = ""
 
 
 def console() -> Console:
@@ -83,7 +87,7 @@ def _lines(*rows: tuple[RenderableType, RenderableType, RenderableType]) -> Tabl
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(width=8, no_wrap=True)
     table.add_column(ratio=1)
-    table.add_column(width=31)
+    table.add_column(width=31, overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
@@ -105,8 +109,16 @@ def _by(name: str) -> Text:
 
 
 def _asked(call: Shown) -> Text:
-    arguments = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items())
-    return Text.assemble((call.tool, "bold"), f"({arguments})")
+    arguments = ", ".join(f"{name}={_value(value)}" for name, value in call.arguments.items())
+    times = f" {_TIMES}{call.times}" if call.times > 1 else ""
+    who = f"{call.who}: " if call.who else ""
+    return Text.assemble((who, "italic"), (call.tool, "bold"), f"({arguments})", (times, "bold"))
+
+
+def _value(value: JSON) -> str:
+    """As JSON; what is nested without its quotes, to be read at a glance."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace('"', "") if isinstance(value, Mapping) else text
 
 
 def ledger(out: Console, records: Sequence[Record], proof: Proof) -> None:
@@ -139,7 +151,7 @@ def closing(out: Console, words: Sequence[str], is_as_expected: bool, next: Sequ
 
 def excerpt(text: str, says: str) -> str:
     """The part of a result that matters, from `says` on, without JSON's punctuation around it."""
-    plain = text.replace('"', "").replace("{ ", "").replace(" }", "")
+    plain = text.replace('\\"', "").replace('"', "").replace("{ ", "").replace(" }", "")
     start = plain.find(says)
     shown = plain if start < EXCERPT // 2 else "… " + plain[start:]
     return shown if len(shown) <= EXCERPT else shown[: EXCERPT - 2].rsplit(" ", 1)[0] + " …"
