@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ AGENTS: Final = {"operator": SERVERS, "observer": SERVERS, "ci": ("elasticache",
 """Which agent has a grant for which server. The operator's policy is the server's; the others have their own."""
 
 HOLD: Final = "1s"
+_PATIENCE: Final = 60.0
 _NOWHERE: Final = "http://127.0.0.1:9"
 
 
@@ -75,6 +76,18 @@ def build(directory: Path, port: int, world: World) -> Fleet:
     return Fleet(directory, port, config["servers"])
 
 
+def change(fleet: Fleet, **servers: Any) -> Fleet:
+    """The same with members of some servers replaced, `env` member by member; servers that it lacks are added."""
+    changed = {name: {**server, "env": dict(server["env"])} for name, server in fleet.servers.items()}
+    for name, members in servers.items():
+        server = changed.setdefault(name, {"env": {}})
+        server["env"] |= members.pop("env", {})
+        server |= members
+    config = json.loads(fleet.config.read_text())
+    fleet.config.write_text(json.dumps({**config, "servers": changed}, indent=2))
+    return replace(fleet, servers=changed)
+
+
 def _aws(directory: Path, world: World) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": world.cloud.url,
@@ -98,7 +111,7 @@ def grants(fleet: Fleet) -> dict[tuple[str, str], str]:
 @asynccontextmanager
 async def over_http(fleet: Fleet, server: str, token: str) -> AsyncIterator[Client]:
     """The official client at the gateway, which has to be running."""
-    async with through_gate(fleet.url(server), token) as client:
+    async with through_gate(fleet.url(server), token, _PATIENCE) as client:
         yield client
 
 
@@ -132,7 +145,7 @@ async def _started(command: list[str], fleet: Fleet, **more: str) -> AsyncIterat
         cwd=fleet.directory / "state",
     )
     with (fleet.directory / "stderr.log").open("a") as log:
-        async with Client(stdio_client(parameters, log), read_timeout_seconds=60) as client:
+        async with Client(stdio_client(parameters, log), read_timeout_seconds=_PATIENCE) as client:
             yield client
 
 

@@ -26,7 +26,7 @@ NEXT = (
 
 def opening(out: Console) -> None:
     parts = "agents (MCP SDK)", "ostiary serve", "4 AWS Labs servers", "AWS API (moto), Redis"
-    note = "The servers are as published, the AWS is on this machine; only what agents and person say is scripted."
+    note = "The servers are as published, AWS is on this machine; what agents and person say is scripted."
     board.path(out, "stands between AI agents and the AWS Labs servers.", parts, 1, note)
     board.heading(out, "what arrived")
 
@@ -34,7 +34,8 @@ def opening(out: Console) -> None:
 def chapter(out: Console, played: Chapter, verdicts: Sequence[Verdict]) -> None:
     """One chapter; calls that are the same several times in a row are shown once."""
     shown = [_shown(verdict) for verdict in verdicts]
-    board.chapter(out, played.title, [replace(one, times=len(list(same))) for one, same in groupby(shown)])
+    several = [list(same) for _, same in groupby(shown, lambda one: replace(one, reads=""))]
+    board.chapter(out, played.title, [replace(same[0], times=len(same)) for same in several])
 
 
 def _shown(verdict: Verdict) -> board.Shown:
@@ -58,7 +59,7 @@ def _reached(verdict: Verdict) -> Text:
     reached = verdict.observation.reached
     if not reached:
         return Text("nothing arrived")
-    text = Text("\n".join(reached), "green")
+    text = Text("\n".join(name.replace(":", " ", 1) for name in reached), "green")
     if verdict.recorded.outcome == "failed":
         text.append("\nan error, called a success", "yellow")
     return text

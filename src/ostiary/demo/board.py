@@ -86,7 +86,7 @@ def wrong(out: Console, problem: str) -> None:
 def _lines(*rows: tuple[RenderableType, RenderableType, RenderableType]) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(width=8, no_wrap=True)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     table.add_column(width=31, overflow="fold")
     for row in rows:
         table.add_row(*row)

@@ -82,11 +82,11 @@ async def _both(scene: Scene, url: str, token: str, person: Person) -> tuple[Pla
 
 
 @asynccontextmanager
-async def through_gate(url: str, token: str) -> AsyncGenerator[Client]:
+async def through_gate(url: str, token: str, seconds: float = CALL_SECONDS) -> AsyncGenerator[Client]:
     """The official client, as any agent would use it. Proxy settings of the environment are not for loopback."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=CALL_SECONDS, trust_env=False) as http,
+        httpx2.AsyncClient(headers=headers, timeout=seconds, trust_env=False) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
         yield client
