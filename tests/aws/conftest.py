@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,3 +29,11 @@ def backend(backends: World) -> World:
 @pytest.fixture
 def example(backend: World, tmp_path: Path, free_port: int) -> Fleet:
     return fleet.build(tmp_path / "aws", free_port, backend)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """A new user's environment, with Ostiary and the servers on the `PATH`."""
+    known = fleet.environment(tmp_path)
+    del known["AWS_PROFILE"], known["AWS_REGION"]
+    return {**known, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{known['PATH']}"}
