@@ -199,9 +199,7 @@ def serve_gateway(settings: Settings) -> int:
     return uvloop.run(_serve(settings))
 
 
-def run_server(
-    server: ServerSettings, state: Path | None, lock: Path | None = None, hold: float | None = None
-) -> int:
+def run_server(server: ServerSettings, state: Path | None, lock: Path | None = None, hold: float | None = None) -> int:
     """`ostiary run`: one agent on stdio; `lock` has its pins, `hold` is how many seconds a call is held for an answer.
     Returns the server's own exit code; raises `UpstreamNotReached` where it cannot be started, and
     `ConfigurationError`."""

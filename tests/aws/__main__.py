@@ -16,10 +16,11 @@ from rich.console import Console
 from ostiary.demo import board, chain
 from ostiary.demo.person import Person, hire
 from ostiary.demo.stand import free_port, serving
+from ostiary.demo.verdict import Verdict
 from ostiary.errors import OstiaryError
 from tests.aws import fleet, screen, world
 from tests.aws.fleet import Fleet
-from tests.aws.play import Clients, Verdict, judge, play
+from tests.aws.play import Clients, Observation, judge, play
 from tests.aws.script import LIMIT_IS_BACK, MIGRATIONS, OPERATOR, OTHERS, Chapter
 from tests.aws.world import World
 
@@ -35,10 +36,10 @@ class Evening:
         self._example = example
         self._backend = backend
         self._person = person
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[Verdict[Observation]] = []
         self.is_proven = True
 
-    async def play(self, chapter: Chapter, clients: Clients) -> Sequence[Verdict]:
+    async def play(self, chapter: Chapter, clients: Clients) -> Sequence[Verdict[Observation]]:
         with self._out.status("[dim]the agents are at it[/]", spinner_style="dim"):
             seen = await play([chapter], clients, self._backend, self._person)
             exported = await asyncio.to_thread(chain.export, self._example.config)

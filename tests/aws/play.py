@@ -11,7 +11,7 @@ from mcp import Client
 
 from ostiary.demo.person import Person
 from ostiary.demo.play import Answer, read
-from ostiary.demo.verdict import UNKNOWN, Recorded, account_problems, word_for
+from ostiary.demo.verdict import UNKNOWN, Recorded, Verdict, account_problems
 from ostiary.model import Effect
 from tests.aws.script import Chapter, Step
 from tests.aws.world import World
@@ -30,18 +30,6 @@ class Observation(msgspec.Struct, frozen=True):
     answer: Answer
     reached: tuple[str, ...]
     command: str | None
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """One call beside its record; `problems` is empty where all is as expected."""
-
-    observation: Observation
-    recorded: Recorded
-    problems: tuple[str, ...]
-
-    @property
-    def word(self) -> str:
-        return word_for(self.recorded.effect, self.observation.answer)
 
 
 async def play(chapters: Sequence[Chapter], clients: Clients, world: World, person: Person) -> tuple[Observation, ...]:
@@ -65,7 +53,7 @@ def _steps(chapters: Sequence[Chapter]) -> Iterator[Step]:
     return (step for chapter in chapters for step in chapter.steps)
 
 
-def judge(observations: Sequence[Observation], records: Sequence[Recorded]) -> tuple[Verdict, ...]:
+def judge(observations: Sequence[Observation], records: Sequence[Recorded]) -> tuple[Verdict[Observation], ...]:
     """Every call beside its record, which are in the same order. Raises `ValueError` where they are not as many."""
     return tuple(
         Verdict(observation, recorded, tuple(_problems(observation, recorded)))
@@ -85,7 +73,7 @@ def _problems(observation: Observation, recorded: Recorded) -> Iterator[str]:
         yield f"expected the ledger to say {outcome}, it says {recorded.outcome}"
 
 
-def problems(verdicts: Sequence[Verdict]) -> list[str]:
+def problems(verdicts: Sequence[Verdict[Observation]]) -> list[str]:
     """Everything that is not as expected, with the call it is about."""
     return [
         f"{verdict.observation.step.server} {verdict.observation.step.tool}: {problem}; it answered "

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from ostiary.demo import board
 from ostiary.demo.person import NAME
-from tests.aws.play import Verdict
+from ostiary.demo.verdict import Verdict
+from tests.aws.play import Observation
 from tests.aws.script import Chapter
 
 NEXT = (
@@ -31,14 +32,14 @@ def opening(out: Console) -> None:
     board.heading(out, "what arrived")
 
 
-def chapter(out: Console, played: Chapter, verdicts: Sequence[Verdict]) -> None:
+def chapter(out: Console, played: Chapter, verdicts: Sequence[Verdict[Observation]]) -> None:
     """One chapter; calls that are the same several times in a row are shown once."""
     shown = [_shown(verdict) for verdict in verdicts]
     several = [list(same) for _, same in groupby(shown, lambda one: replace(one, reads=""))]
     board.chapter(out, played.title, [replace(same[0], times=len(same)) for same in several])
 
 
-def _shown(verdict: Verdict) -> board.Shown:
+def _shown(verdict: Verdict[Observation]) -> board.Shown:
     observation, step = verdict.observation, verdict.observation.step
     return board.Shown(
         word=verdict.word,
@@ -55,7 +56,7 @@ def _shown(verdict: Verdict) -> board.Shown:
     )
 
 
-def _reached(verdict: Verdict) -> Text:
+def _reached(verdict: Verdict[Observation]) -> Text:
     reached = verdict.observation.reached
     if not reached:
         return Text("nothing arrived")
@@ -65,7 +66,7 @@ def _reached(verdict: Verdict) -> Text:
     return text
 
 
-def arrivals(out: Console, verdicts: Sequence[Verdict]) -> None:
+def arrivals(out: Console, verdicts: Sequence[Verdict[Observation]]) -> None:
     """Of which tool how many calls were asked for, and how many had any effect behind the gate."""
     asked = Counter(verdict.observation.step.tool for verdict in verdicts)
     arrived = Counter(verdict.observation.step.tool for verdict in verdicts if verdict.observation.reached)
@@ -82,7 +83,7 @@ def arrivals(out: Console, verdicts: Sequence[Verdict]) -> None:
     out.print(table)
 
 
-def over_stdio(out: Console, server: str, verdicts: Sequence[Verdict]) -> None:
+def over_stdio(out: Console, server: str, verdicts: Sequence[Verdict[Observation]]) -> None:
     """One server's chapter again, in a line."""
     counts = ", ".join(f"{count} {word}" for word, count in Counter(verdict.word for verdict in verdicts).items())
     table = Table.grid(padding=(0, 2))

@@ -9,8 +9,9 @@ import pytest
 from ostiary.demo import chain
 from ostiary.demo.person import hire
 from ostiary.demo.play import read
-from ostiary.demo.stand import serving
+from ostiary.demo.stand import ostiary, serving
 from ostiary.demo.verdict import UNKNOWN
+from ostiary.model import Effect
 from tests.aws import fleet
 from tests.aws.fleet import Fleet
 from tests.aws.play import NO_SUCH_TOOL, judge, play, problems
@@ -31,6 +32,17 @@ async def test_agents_over_http(example: Fleet, backend: World) -> None:
     exported = chain.export(example.config)
     assert problems(judge(seen, chain.calls(chain.parse(exported)))) == []
     assert chain.prove(example.config, exported, "start-migration").is_sound
+    steps = [step for chapter in (*OPERATOR, OTHERS) for step in chapter.steps]
+    refused = [step for step in steps if step.tool == "put_user_policy" and step.effect is Effect.DENY]
+    assert len(searched(example, "--tool", "put_user_policy", "--decision", "deny")) == len(refused) > 0
+    assert len(searched(example, "--outcome", "failed")) == sum(step.is_failure for step in steps) == 1
+
+
+def searched(example: Fleet, *words: str) -> list[str]:
+    """The lines that `ostiary ledger search` prints."""
+    done = ostiary("ledger", "search", *words, "-c", str(example.config))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("chapter", OPERATOR, ids=lambda chapter: str(chapter.server))

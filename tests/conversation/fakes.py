@@ -161,9 +161,7 @@ def result(sent: Any, result: Any) -> Reply:
 class Talk:
     """One gate and whoever speaks to it: `say` gives the answer's message, `send` all of the reply."""
 
-    def __init__(
-        self, policy: str | None, tasks: MemoryTasks | None = None, failures: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, policy: str | None, tasks: MemoryTasks | None = None, failures: Sequence[str] = ()) -> None:
         self.pinned: Pinned | None = None
         self.clock = Clock()
         self.ledger = Ledger()

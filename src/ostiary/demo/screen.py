@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ostiary.demo import board
 from ostiary.demo.person import NAME
-from ostiary.demo.play import Play
+from ostiary.demo.play import Observation, Play
 from ostiary.demo.script import ADA, CHAPTERS, THIEF
 from ostiary.demo.verdict import Verdict
 
@@ -40,7 +40,7 @@ def tools(out: Console, gated: Play, bare: Play, problems: Sequence[str]) -> Non
         board.wrong(out, problem)
 
 
-def chapters(out: Console, verdicts: Sequence[Verdict]) -> None:
+def chapters(out: Console, verdicts: Sequence[Verdict[Observation]]) -> None:
     """Every call under the chapter it belongs to."""
     remaining = iter(verdicts)
     board.heading(out, "database")
@@ -48,7 +48,7 @@ def chapters(out: Console, verdicts: Sequence[Verdict]) -> None:
         board.chapter(out, title, [_shown(verdict) for verdict in islice(remaining, len(steps))])
 
 
-def _shown(verdict: Verdict) -> board.Shown:
+def _shown(verdict: Verdict[Observation]) -> board.Shown:
     observation = verdict.observation
     return board.Shown(
         word=verdict.word,
@@ -64,7 +64,7 @@ def _shown(verdict: Verdict) -> board.Shown:
     )
 
 
-def _reached(verdict: Verdict) -> Text:
+def _reached(verdict: Verdict[Observation]) -> Text:
     observation = verdict.observation
     if not observation.statements:
         return Text("nothing reached the database")

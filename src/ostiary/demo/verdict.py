@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -24,33 +25,39 @@ class Recorded(msgspec.Struct, frozen=True):
     outcome: str | None
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Answered(Protocol):
+    """A call that was made."""
+
+    @property
+    def answer(self) -> Answer: ...
+
+
+Seen = TypeVar("Seen", bound=Answered)
+
+
+class Verdict(msgspec.Struct, Generic[Seen], frozen=True):
     """One call with everything known of it; `problems` is empty where all is as expected, else one line each."""
 
-    observation: Observation
+    observation: Seen
     recorded: Recorded
     problems: tuple[str, ...]
 
     @property
     def word(self) -> str:
-        return word_for(self.recorded.effect, self.observation.answer)
+        """What the gate did, in one word."""
+        match self.recorded.effect:
+            case Effect.ALLOW:
+                return "allowed"
+            case Effect.HIDE:
+                return "hidden"
+            case Effect.REQUIRE_APPROVAL:
+                return "held"
+            case Effect.DENY:
+                said = self.observation.answer.decision or {}
+                return "denied" if said.get("retryAfterMs") is None else "limited"
 
 
-def word_for(effect: Effect, answer: Answer) -> str:
-    """What the gate did, in one word."""
-    match effect:
-        case Effect.ALLOW:
-            return "allowed"
-        case Effect.HIDE:
-            return "hidden"
-        case Effect.REQUIRE_APPROVAL:
-            return "held"
-        case Effect.DENY:
-            said = answer.decision or {}
-            return "denied" if said.get("retryAfterMs") is None else "limited"
-
-
-def judge(gated: Play, unknown: Answer, records: Sequence[Recorded]) -> tuple[Verdict, ...]:
+def judge(gated: Play, unknown: Answer, records: Sequence[Recorded]) -> tuple[Verdict[Observation], ...]:
     """Every call of the gated run beside its record. `unknown` is the bare server's answer to `UNKNOWN`."""
     return tuple(
         Verdict(observation, recorded, tuple(_problems(observation, recorded, unknown)))
