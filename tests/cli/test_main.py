@@ -42,8 +42,8 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
         ("rnu", "ostiary: No such command 'rnu'. Did you mean 'run'? Try `ostiary --help`."),
         ("ledger tial", "ostiary ledger: No such command 'tial'. Did you mean 'tail'? Try `ostiary ledger --help`."),
         (
-            "run --poliy x",
-            "ostiary run: No such option '--poliy'. Did you mean '--policy'? Try `ostiary run --help`.",
+            "run --polici x",
+            "ostiary run: No such option '--polici'. Did you mean '--policy'? Try `ostiary run --help`.",
         ),
         ("serve extra", "ostiary serve: Got unexpected extra argument (extra). Try `ostiary serve --help`."),
         ("run", "ostiary run: no policy; say which one with --policy FILE"),
