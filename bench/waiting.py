@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from ostiary.app import House
+from ostiary.app.house import House
 from ostiary.asking.settings import ApprovalSettings
 from ostiary.enforcement import Agent
 from ostiary.model import Client, Principal

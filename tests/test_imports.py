@@ -126,7 +126,7 @@ def test_only_app_names_concrete_adapters() -> None:
     strangers = []
     for path in modules(PACKAGE):
         folder = path.relative_to(PACKAGE).parts[0]
-        if folder in {"app.py", "cli", "demo"} or path == PACKAGE / "asking" / "office.py":
+        if folder in {"app", "cli", "demo"} or path == PACKAGE / "asking" / "office.py":
             continue
         strangers += [
             f"{place(path, line)}: {module}"
@@ -154,7 +154,7 @@ def test_the_command_line_starts_cold_with_nothing_heavy() -> None:
 
 
 def test_a_gateway_that_nobody_is_asked_at_loads_nothing_of_approvals() -> None:
-    program = "import sys, ostiary.app; print(*sorted(sys.modules))"
+    program = "import sys, ostiary.app.run, ostiary.app.serve; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     unpaid = ("ostiary.approvals", "ostiary.asking.questions", "ostiary.notify", "ostiary.gateway.desk", "smtplib")

@@ -104,7 +104,7 @@ def run(
         on_drift=OnDrift(on_drift) if on_drift else None,
         failures=failure,
     )
-    from ostiary.app import run_server
+    from ostiary.app.run import run_server
 
     context.exit(run_server(server, state, None if lock is None else lock.absolute(), seconds))
 

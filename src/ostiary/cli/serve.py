@@ -17,7 +17,7 @@ def serve(context: click.Context, config: Path | None) -> None:
 
     Each server of the configuration has a URL, `http://HOST:PORT/mcp/NAME`, and each agent a grant.
     """
-    from ostiary.app import serve_gateway
+    from ostiary.app.serve import serve_gateway
     from ostiary.settings import DEFAULT_FILE, load
 
     context.exit(serve_gateway(load(config or DEFAULT_FILE)))
