@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostiary import settings
 from ostiary.asking import settings as approval_settings
 from ostiary.cli.main import ostiary
 from ostiary.errors import ConfigurationError
@@ -30,6 +29,8 @@ from ostiary.schemas.config import SCHEMA as CONFIG
 from ostiary.schemas.examples import EXAMPLES
 from ostiary.schemas.page import reference_page
 from ostiary.schemas.policy import SCHEMA
+from ostiary.settings import Bounds
+from ostiary.settings import reader as settings_reader
 from tests.property.test_policy_fuzz import DOCUMENTS, ENCODER, places, values
 
 CORPUS = Path(__file__).parent / "corpus" / "policies"
@@ -57,9 +58,9 @@ def test_the_schema_of_policies_has_the_readers_keys() -> None:
 
 def test_the_schema_of_the_configuration_has_the_readers_keys() -> None:
     server = CONFIG["properties"]["servers"]["patternProperties"]["^[A-Za-z0-9._-]{1,64}$"]
-    assert keys(CONFIG) == set(settings._TOP)
-    assert keys(server) == set(settings._SERVER)
-    assert keys(CONFIG["properties"]["limits"]) == set(settings.Bounds.__struct_fields__)
+    assert keys(CONFIG) == set(settings_reader.TOP_KEYS)
+    assert keys(server) == set(settings_reader.SERVER_KEYS)
+    assert keys(CONFIG["properties"]["limits"]) == set(Bounds.__struct_fields__)
     assert keys(CONFIG["properties"]["approvals"]) == set(approval_settings._KEYS)
     assert keys(CONFIG["properties"]["approvals"]["properties"]["smtp"]) == set(approval_settings._SMTP)
     assert keys(server["properties"]["approvals"]) == set(approval_settings._SERVER_KEYS)

@@ -1,4 +1,4 @@
-"""`ostiary.yaml`: which servers there are, where Ostiary listens and where it keeps its state. Strict, with places.
+"""`ostiary.yaml` → settings. Strict, with places.
 
 `${NAME}` stands for an environment variable, in this file only and once, when it is read: nothing that an agent or a
 server says is ever expanded.
@@ -9,117 +9,42 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from ostiary.asking.settings import ApprovalReader, ApprovalSettings
+from ostiary.asking.settings import ApprovalReader
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.pins.pinned import OnDrift
 from ostiary.policy.document import Node, Proofreader, read
+from ostiary.settings.given import HEADER_NAME, is_header_value, pattern_problem, transport_of
+from ostiary.settings.values import Bounds, ServerSettings, Settings
+
+__all__ = ["DEFAULT_FILE", "LOCK_NAME", "NAME", "NAME_HINT", "SERVER_KEYS", "TOP_KEYS", "TRANSPORTS", "load", "parse"]
 
 DEFAULT_FILE: Final = Path("ostiary.yaml")
 LOCK_NAME: Final = "ostiary.lock"
 """The lock that is used where a configuration names none, if it lies beside it."""
 DEFAULT_LISTEN: Final = "127.0.0.1:8417"
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a server may be called."""
 NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 TRANSPORTS: Final = ("http", "sse")
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOP = (
+TOP_KEYS: Final = (
     *("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers"),
     "pins",
 )
-_SERVER = (
+SERVER_KEYS: Final = (
     *("command", "env", "cwd", "share", "url", "headers", "policy", "timeout", "approvals", "transport"),
     *("on_drift", "failures"),
 )
 
-
-class ServerSettings(msgspec.Struct, frozen=True):
-    """One upstream: a `command` to start, or a `url` to call, never both.
-
-    `timeout` is how many seconds an upstream may be silent before the outcome of a call counts as unknown.
-    `failures` are RE2 patterns: a result in whose text one is found counts as failed.
-    `transport` is how a URL is spoken to: `http` (Streamable HTTP) or `sse` (HTTP with SSE, 2024-11-05).
-    `on_drift` is what becomes of a tool that is not as it was pinned, None where nobody said.
-    """
-
-    name: str
-    command: tuple[str, ...] = ()
-    env: Mapping[str, str] = {}
-    cwd: Path | None = None
-    share: bool = False
-    url: str | None = None
-    headers: Mapping[str, str] = {}
-    policy: Path | None = None
-    timeout: float = 300.0
-    transport: str = "http"
-    on_drift: OnDrift | None = None
-    failures: tuple[str, ...] = ()
-
-
-class Bounds(msgspec.Struct, frozen=True):
-    """What a gateway takes on; sizes in bytes, times in seconds. `docs/configuration.md` says what each bounds."""
-
-    body: int = 4 * 1024 * 1024
-    sessions: int = 64
-    sessions_per_principal: int = 16
-    idle: float = 1800.0
-    depth: int = 128
-    headers: int = 100
-    head: int = 32 * 1024
-    head_timeout: float = 10.0
-    body_timeout: float = 60.0
-    keep_alive: float = 75.0
-    unread_timeout: float = 60.0
-    connections: int = 1024
-    requests_per_principal: int = 256
-    streams_per_session: int = 8
-    poll_after: float | None = None
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """Everything `ostiary serve` needs to know; paths are absolute. `pins` is the lock that is named (`names_pins`), or
-    the one that may lie beside the file."""
-
-    state: Path
-    servers: Mapping[str, ServerSettings]
-    host: str = "127.0.0.1"
-    port: int = 8417
-    hosts: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    metrics: bool | None = None
-    bounds: Bounds = Bounds()
-    approvals: ApprovalSettings = ApprovalSettings()
-    gateways: int = 1
-    file: str = ""
-    pins: Path | None = None
-    names_pins: bool = False
-
-    @property
-    def is_loopback(self) -> bool:
-        return self.host in LOOPBACK
-
-    @property
-    def shows_metrics(self) -> bool:
-        """They name servers and say how busy they are, so nobody else's machine sees them unasked."""
-        return self.is_loopback if self.metrics is None else self.metrics
-
-
-def default_state() -> Path:
-    """Where state is kept if no file says: `$XDG_STATE_HOME/ostiary`, else `~/.local/state/ostiary`."""
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "ostiary"
+_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 
 
 def load(path: Path = DEFAULT_FILE, environ: Mapping[str, str] = os.environ, *, is_starting: bool = True) -> Settings:
@@ -160,7 +85,7 @@ class _Reader:
         self._is_starting = is_starting
 
     def settings(self, root: Node, file: str) -> Settings:
-        fields = self._proof.fields(root, _TOP, required=("servers",))
+        fields = self._proof.fields(root, TOP_KEYS, required=("servers",))
         host, port = self._listen(fields.get("listen"))
         if "database" in fields:
             self._proof.refuse(fields["database"], "a database of its own is not supported yet", "leave `database` out")
@@ -223,7 +148,7 @@ class _Reader:
         return found
 
     def _server(self, name: str, node: Node) -> ServerSettings:
-        fields = self._proof.fields(node, _SERVER)
+        fields = self._proof.fields(node, SERVER_KEYS)
         if isinstance(node.value, dict) and ("command" in fields) == ("url" in fields):
             self._proof.refuse(node, f"server `{name}` needs either `command` or `url`")
         for key in ("headers", "transport") if "command" in fields else ("env", "cwd", "share"):
@@ -295,7 +220,7 @@ class _Reader:
     def _headers(self, node: Node | None) -> Mapping[str, str]:
         headers = self._strings(node)
         for name, value in headers.items():
-            is_clean = _HEADER_NAME.fullmatch(name) and _is_header_value(value)
+            is_clean = HEADER_NAME.fullmatch(name) and is_header_value(value)
             if node is not None and not is_clean:
                 self._proof.refuse(node, f"header `{name}` has a name or value that HTTP does not allow")
         return headers
@@ -324,81 +249,3 @@ class _Reader:
 
     def _path(self, text: str) -> Path:
         return (self._directory / Path(text).expanduser()).resolve()
-
-
-def name_of(command: Sequence[str], url: str | None) -> str:
-    """What `ostiary run` calls a server that was given no name: its program's name or its host."""
-    text = urlsplit(url).hostname if url else Path(command[0]).name if command else None
-    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text or "").strip("-._")
-    return cleaned[:64] or "server"
-
-
-def transport_of(url: str) -> str:
-    """How a URL is spoken to where nobody says: one that ends in `/sse` is, by custom, of the first transport."""
-    try:
-        return "sse" if urlsplit(url).path.endswith("/sse") else "http"
-    except ValueError:
-        return "http"
-
-
-def environment(given: Iterable[str], environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
-    """`NAME=VALUE`, or `NAME` for a variable of our own environment, as a mapping."""
-    found: dict[str, str] = {}
-    for item in given:
-        name, is_set, value = item.partition("=")
-        if not is_set and name not in environ:
-            raise ConfigurationError(f"--env {name}: the environment has no such variable; give --env {name}=VALUE")
-        found[name] = value if is_set else environ[name]
-    return found
-
-
-def pattern_problem(pattern: str) -> tuple[str, str] | None:
-    """What is wrong with a pattern, and a hint; None where nothing is."""
-    from ostiary.policy.pattern import PatternError, compile_pattern
-
-    try:
-        compile_pattern(pattern)
-    except PatternError as error:
-        return f"the pattern does not compile: {error}", "patterns are RE2"
-    return None if pattern else ("an empty pattern is in every text", "leave it out")
-
-
-def headers_of(given: Iterable[str]) -> Mapping[str, str]:
-    """`Name: value` lines as a mapping. A value is never part of an error: it may be a secret."""
-    found: dict[str, str] = {}
-    for line in given:
-        name, has_value, value = line.partition(":")
-        if not has_value or not _HEADER_NAME.fullmatch(name) or not _is_header_value(value.strip()):
-            raise ConfigurationError("--header: write `Name: value`, in printable ASCII")
-        found[name] = value.strip()
-    return found
-
-
-def secret_headers(
-    named: Iterable[str], bearer: str | None, environ: Mapping[str, str] = os.environ
-) -> Mapping[str, str]:
-    """Headers whose values are in variables: `HEADER=NAME`, and the variable with the token of `Authorization`."""
-    found: dict[str, str] = {}
-    for item in named:
-        header, _, source = item.partition("=")
-        if not source or not _HEADER_NAME.fullmatch(header):
-            raise ConfigurationError("--header-env: write HEADER=NAME, with the name of a variable, not its value")
-        found[header] = variable(source, f"--header-env {header}", environ).strip()
-    if bearer is not None:
-        found["Authorization"] = f"Bearer {variable(bearer, '--bearer-env', environ).strip()}"
-    if odd := next((header for header, value in found.items() if not _is_header_value(value)), None):
-        raise ConfigurationError(f"header `{odd}`: its variable holds what HTTP does not allow in a header")
-    return found
-
-
-def variable(name: str, option: str, environ: Mapping[str, str] = os.environ) -> str:
-    """The value of a variable that an option names. Raises `ConfigurationError` where there is none."""
-    if not _VARIABLE_NAME.fullmatch(name):
-        raise ConfigurationError(f"{option}: what it gives is no name of a variable")
-    if name not in environ:
-        raise ConfigurationError(f"{option}: the environment has no variable `{name}`; set it before the start")
-    return environ[name]
-
-
-def _is_header_value(value: str) -> bool:
-    return value.isascii() and value.isprintable()
