@@ -164,7 +164,7 @@ async def changes_listened_to(agent: Agent) -> Any:
 async def cancelling(agent: Agent) -> Any:
     """A call that is cancelled is cancelled where it runs."""
     key = secrets.token_hex()
-    waiting = await agent.begin("tools/call", {"name": "wait", "arguments": {"key": key, "seconds": 15}})
+    waiting = await agent.begin("tools/call", {"name": "wait", "arguments": {"key": key, "seconds": 60}})
     before = await _fate(agent, key, "running")
     await agent.cancel(waiting)
     return before, await _fate(agent, key, "cancelled")
@@ -174,9 +174,10 @@ async def leaving(agent: Agent) -> Any:
     """In a session, a connection that breaks cancels nothing: the call goes on to its end."""
     assert isinstance(agent, HttpAgent)
     key = secrets.token_hex()
-    waiting = await agent.begin("tools/call", {"name": "wait", "arguments": {"key": key, "seconds": 0.5}})
+    waiting = await agent.begin("tools/call", {"name": "wait", "arguments": {"key": key, "seconds": 600}})
     before = await _fate(agent, key, "running")
     await agent.hang_up(waiting)
+    await agent.call("fate", {"key": key, "end": True})
     return before, await _fate(agent, key, "over")
 
 

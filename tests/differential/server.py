@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from mcp.shared.subscriptions import ResourceUpdated
@@ -30,12 +31,14 @@ class Watch:
 
     def __init__(self) -> None:
         self._fates: dict[str, str] = {}
+        self._let_go: dict[str, asyncio.Event] = {}
 
     async def wait(self, request: Request) -> Json:
         key, seconds = str(request.arguments["key"]), float(request.arguments.get("seconds", FORGETFUL))
         self._fates[key] = "running"
         try:
-            await asyncio.sleep(seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._let_go.setdefault(key, asyncio.Event()).wait(), seconds)
         except BaseException:
             self._fates[key] = "cancelled"
             raise
@@ -43,7 +46,11 @@ class Watch:
         return _said(f"waited for {seconds:g} s")
 
     async def fate(self, request: Request) -> Json:
-        return _said(self._fates.get(str(request.arguments["key"]), "unknown"))
+        """What has become of it; and it may end, where that is asked for."""
+        key = str(request.arguments["key"])
+        if request.arguments.get("end"):
+            self._let_go.setdefault(key, asyncio.Event()).set()
+        return _said(self._fates.get(key, "unknown"))
 
 
 async def echo(request: Request) -> Json:

@@ -241,7 +241,7 @@ async def test_a_child_that_keeps_ending_is_left_alone_for_longer_and_longer() -
     async with sessions("dies", monotonic=clock, stderr=lambda _: None) as upstream:
         waits = []
         for _ in range(6):
-            with pytest.raises(UpstreamNotReached, match="exited with status 1 before it answered anything"):
+            with pytest.raises(UpstreamNotReached, match="exited with status 1"):
                 await upstream.send(ask("server/discover", 1, STATELESS), origin())
             waits.append(upstream._backoff.remaining(clock.now))
             if waits[-1]:
