@@ -7,10 +7,10 @@ from typing import Final
 
 from ostiary.risk import nouns
 from ostiary.risk.case import Case, case
+from ostiary.risk.families import Family
 from ostiary.risk.nouns import Trade
 from ostiary.risk.reading import MERELY, TO_READ
 from ostiary.risk.risk import RiskClass
-from ostiary.risk.verbs import Family
 
 __all__ = ["CASES"]
 
@@ -133,6 +133,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_EXECUTE, 2, "it drives a browser or a device"), verbs="type jump walk dig craft mine"),
         case((_WRITE, 1, "it fills or focuses something")),
     ),
+    Family.MOTION: (case((_EXECUTE, 2, "it moves a machine or a figure")),),
     Family.PLAY: (
         case(_DRIVES, trades=_DRIVEN, unless="issue ticket pull request"),
         case(_DRIVES, verbs="play open close", objects=nouns.ENDS_OF_PAGES - {"file", "session"}),

@@ -10,13 +10,14 @@ from ostiary.model import Tool
 from ostiary.risk.action import Action
 from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
+from ostiary.risk.families import Family
 from ostiary.risk.names import named, tokens
 from ostiary.risk.nouns import THINGS_READ, Trade, things
 from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
 from ostiary.risk.risk import Evidence, Operations, RiskClass, Source
 from ostiary.risk.schema import Argument, choices
 from ostiary.risk.senses import sense
-from ostiary.risk.verbs import VERBS, Family
+from ostiary.risk.verbs import VERBS
 
 __all__ = ["annotated", "described", "operations", "spoken_of", "titled"]
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ostiary.risk.action import Action, things_of
+from ostiary.risk.families import Family
+from ostiary.risk.lexicon import NOUNISH
 from ostiary.risk.names import joined_up
 from ostiary.risk.nouns import things
-from ostiary.risk.verbs import FORMS, NOUNISH, STRICT, VERBS, Family
+from ostiary.risk.verbs import FORMS, STRICT, VERBS
 
 __all__ = ["enumerated", "head", "is_praise", "later", "sentences"]
 

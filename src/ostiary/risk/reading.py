@@ -7,9 +7,9 @@ from typing import Final
 
 from ostiary.risk import nouns
 from ostiary.risk.case import Case, case
+from ostiary.risk.families import Family
 from ostiary.risk.nouns import Trade
 from ostiary.risk.risk import RiskClass
-from ostiary.risk.verbs import Family
 
 __all__ = ["CASES", "MERELY", "TO_READ"]
 

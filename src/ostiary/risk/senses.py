@@ -8,9 +8,10 @@ from typing import Final
 from ostiary.risk import acting, changing, money, reading
 from ostiary.risk.action import Action
 from ostiary.risk.case import Case, Sense, first
+from ostiary.risk.families import Family
 from ostiary.risk.nouns import Trade
 from ostiary.risk.risk import RiskClass
-from ostiary.risk.verbs import VERBS, Family
+from ostiary.risk.verbs import VERBS
 
 __all__ = ["sense"]
 
