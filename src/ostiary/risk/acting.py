@@ -29,8 +29,7 @@ _ROLLS: Final = (_EXECUTE, 3, "it sets a process going whose effect depends on w
 _SHELLS: Final = "command shell terminal script commands bash"
 _EFFECTS: Final = (
     "code script command shell workflow pipeline action function job build deployment tool suite program "
-    "javascript container "
-    "task agent commands playbook notebook runbook macro flow dag tests test apex migration migrations nmap "
+    "javascript container task agent commands playbook notebook runbook macro flow dag tests test apex migration migrations nmap "
     "sqlmap metasploit"
 )
 _ENTRIES: Final = (
@@ -47,6 +46,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.RUN: (
         case((_DESTRUCTIVE, 3, "what it runs is said to destroy"), said=("destructive ",)),
         case(_ACTS, objects=_SHELLS, trades=[Trade.TERMINAL]),
+        case(
+            _REPORTS,
+            verbs="run perform conduct",
+            objects="analyzer analysis linter lint audit audits debugging",
+            unless="script command shell query sql agent workflow pipeline job browser",
+        ),
         case(
             (_READ, 3, "a query that can only read changes nothing"), said=MERELY, unless="shell terminal script bash"
         ),
@@ -109,6 +114,13 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.CONTROL: (
         case(
+            (_READ, 3, "to wait changes nothing"),
+            verbs="pause halt idle",
+            objects="duration second seconds millisecond milliseconds ms",
+            unless="service server cluster",
+        ),
+        case(_CONTROLS, verbs="stop", objects="running"),
+        case(
             _ENTRY,
             verbs="begin end start stop continue step resume pause",
             objects=_ENTRIES,
@@ -137,6 +149,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.PLAY: (
         case(_DRIVES, trades=_DRIVEN, unless="issue ticket pull request"),
         case(_DRIVES, verbs="play open close", objects=nouns.ENDS_OF_PAGES - {"file", "session"}),
+        case(_CONTROLS, verbs="close", objects="session sessions"),
         case((_EXECUTE, 2, "it plays on a device"), verbs="play", unless="move game"),
         case(
             (_EXECUTE, 1, "it opens something on this machine"),

@@ -31,7 +31,7 @@ _UNDONE: Final = (_WRITE, 3, "it takes something out of the way, and it can be b
 
 _DEFINITIONS: Final = nouns.things(
     "definition template config configuration schedule schema rule policy note comment annotation record tag group "
-    "environment target model protection type report dataset log trigger link label"
+    "environment target model protection type report dataset log trigger link label cron monitor"
 )
 _BUILT: Final = "create new make queue enqueue submit schedule insert instantiate post replay recreate"
 _PAGE_PARTS: Final = "page viewport checkbox input field element option dropdown geolocation cookie"
@@ -42,6 +42,60 @@ _PANEL: Final = (
 _KEPT: Final = (
     "automation script scene helper config configuration dashboard entity area zone label setting settings group "
     "calendar file branch issue note document todo item"
+)
+_GROUPS: Final = tuple(
+    f"from {which}{group}"
+    for group in (
+        "group",
+        "project",
+        "list",
+        "playlist",
+        "campaign",
+        "segment",
+        "team",
+        "board",
+        "sprint",
+        "epic",
+        "album",
+        "cart",
+        "watchlist",
+        "audience",
+        "favorites",
+        "wishlist",
+        "task",
+        "section",
+        "party",
+        "combat",
+        "room",
+        "meeting",
+        "event",
+        "conversation",
+        "thread",
+        "call",
+        "chat",
+        "queue",
+        "milestone",
+        "category",
+        "role",
+        "class",
+        "scene",
+    )
+    for which in (
+        "",
+        "a ",
+        "an ",
+        "the ",
+        "your ",
+        "its ",
+        "specified ",
+        "a specified ",
+        "the specified ",
+        "an existing ",
+    )
+)
+_ARTIFACTS: Final = (
+    "layer layers model stl mesh clip track slide shape image frame page node text note actor object vertices selection "
+    "sequence component card task file folder row cell"
 )
 _WHOLE: Final = (
     "file directory folder database table collection document volume image container environment backup account key "
@@ -60,6 +114,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             (_READ, 1, "what a model completes is only returned"),
             verbs="create",
             objects="completion completions embedding embeddings hash uuid",
+        ),
+        case(
+            (_READ, 1, "what a model infers is only returned"),
+            verbs="make create",
+            objects="inference",
+            unless="endpoint job",
         ),
         case((_EXECUTE, 3, "it runs a query that writes"), verbs="write", objects="query cypher sql statement"),
         case((_DESTRUCTIVE, 3, "a forced push overwrites what others pushed"), verbs="push", objects="force"),
@@ -103,7 +163,15 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             unless="config area registry",
             trades=[Trade.DEVICE],
         ),
-        case(_HANDLES, verbs="toggle adjust move rotate", unless=_KEPT, trades=[Trade.DEVICE]),
+        case(_HANDLES, verbs="toggle adjust move rotate", unless=f"{_KEPT} {_ARTIFACTS}", trades=[Trade.DEVICE]),
+        case(_HANDLES, verbs="arm disarm", objects="alarm system panel security home device", unless="rule policy"),
+        case((_EXECUTE, 2, "it cuts off what runs"), verbs="isolate", objects="host machine endpoint device server"),
+        case((_READ, 2, "to wait changes nothing"), verbs="block hold", to=("block until", "hold until", "hold for")),
+        case(
+            (_READ, 2, "it returns what is sent while it listens"),
+            verbs="subscribe",
+            to=("and return", "and collect", "and receive", "and wait"),
+        ),
         case(_HANDLES, verbs="activate", objects="scene preset"),
         case((_EXECUTE, 2, "it opens a way to run commands"), verbs="connect", objects="ssh shell terminal"),
         case(
@@ -151,6 +219,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             unless="message email event text notification",
         ),
         case(
+            (_EXECUTE, 2, "what it publishes moves a robot or a device"),
+            verbs="publish",
+            objects="topic",
+            trades=[Trade.DEVICE],
+        ),
+        case(
             (_EXECUTE, 2, "a request does whatever the other side offers"),
             verbs="send post",
             objects="http http1 http2 api request",
@@ -175,9 +249,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="detach unlink untag unpin unlabel dissociate unset",
         ),
         case((_WRITE, 3, "what it takes off can be attached again"), objects=nouns.ATTACHED, unless=_WHOLE),
+        case((_WRITE, 3, "what it takes out of a group is still there"), said=_GROUPS, unless="permanently"),
         case(_LOSES),
     ),
     Family.DESTROY: (
+        case((_EXECUTE, 2, "it stops what runs"), verbs="discard", objects="run plan"),
         case(
             (_EXECUTE, 2, "it drags and drops"),
             verbs="drop",
@@ -207,6 +283,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="clear clean",
             objects="filter filters formatting selection breakpoint breakpoints highlight field flag status",
         ),
+        case((_EXECUTE, 1, "it lets go of what was held"), verbs="clean cleanup", objects="resource resources"),
         case((_WRITE, 1, "it cleans data"), verbs="clean scrub", objects="text html csv dataset column"),
         case(_LOSES_LIKELY, verbs="clean cleanup prune empty flush vacuum reap scrub"),
         case(_LOSES),

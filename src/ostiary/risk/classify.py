@@ -9,12 +9,17 @@ from typing import Final
 from ostiary.model import Tool
 from ostiary.risk import clues
 from ostiary.risk.context import Context, context, surroundings
+from ostiary.risk.operations import operations, spoken_operations
 from ostiary.risk.risk import Evidence, Risk, RiskClass, Source
 from ostiary.risk.schema import arguments, signals
 from ostiary.risk.severity import severity
 
 __all__ = ["classify", "classify_all"]
 
+_LEAD: Final = 0.95
+_SLIGHT: Final = 1.4
+_LOST: Final = (RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL)
+_DANGEROUS: Final = (RiskClass.EXECUTE, *_LOST)
 _UNKNOWN: Final = "Nothing in the definition says what it does; a tool is not taken to be harmless for want of words."
 
 
@@ -36,15 +41,17 @@ def classify_all(tools: Sequence[Tool]) -> list[Risk]:
 def _classify(tool: Tool, known: Context) -> Risk:
     found = arguments(tool.input_schema)
     said = signals(found)
-    evidence = [*clues.titled(tool, known), *clues.described(tool, known)]
-    chosen = clues.operations(found, known)
-    if chosen is not None:
-        evidence.append(chosen[1])
+    evidence = clues.titled(tool, known)
+    destroys = any(one.speaks_for in _LOST for one in evidence)
+    looks = any(one.speaks_for is RiskClass.READ and one.weight >= clues.NAME[3] for one in evidence)
+    evidence += clues.described(tool, known, destroys=destroys)
+    chosen = operations(found, tool, known, looks=looks)
+    evidence += [told for _, told in chosen] or spoken_operations(found, tool, known)
     evidence += clues.spoken_of(said)
     if not any(one.weight for one in evidence):
         evidence.append(Evidence(Source.NAME, tool.name, _UNKNOWN, RiskClass.WRITE, 0.5))
     scores = _scores(evidence)
-    risk_class = max(RiskClass, key=lambda one: (round(scores[one], 6), one.rank))
+    risk_class = _winner(scores)
     hints = tuple(clues.annotated(tool))
     grade = severity(risk_class, tool, said, known)
     if hints and risk_class is RiskClass.READ:
@@ -57,9 +64,18 @@ def _classify(tool: Tool, known: Context) -> Risk:
         _confidence(scores, risk_class),
         tuple(sorted(evidence, key=lambda one: -one.weight)),
         said,
-        chosen[0] if chosen else None,
+        chosen[0][0] if chosen else None,
         {one.value: round(scores[one], 3) for one in RiskClass},
     )
+
+
+def _winner(scores: dict[RiskClass, float]) -> RiskClass:
+    """The class of the greatest sum, of equal sums the worse; reading has to lead what is dangerous by `_LEAD`."""
+    found = max(RiskClass, key=lambda one: (round(scores[one], 6), one.rank))
+    if found is not RiskClass.READ:
+        return found
+    worst = max(_DANGEROUS, key=lambda one: (round(scores[one], 6), one.rank))
+    return worst if scores[worst] > _SLIGHT and scores[found] - scores[worst] < _LEAD else found
 
 
 def _scores(evidence: Sequence[Evidence]) -> dict[RiskClass, float]:

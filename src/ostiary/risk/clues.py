@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from ostiary.model import Tool
 from ostiary.risk.action import Action
 from ostiary.risk.case import Sense
@@ -14,12 +16,11 @@ from ostiary.risk.families import Family
 from ostiary.risk.names import named, tokens
 from ostiary.risk.nouns import THINGS_READ, Trade, things
 from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
-from ostiary.risk.risk import Evidence, Operations, RiskClass, Source
-from ostiary.risk.schema import Argument, choices
+from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
 from ostiary.risk.verbs import VERBS
 
-__all__ = ["annotated", "described", "operations", "spoken_of", "titled"]
+__all__ = ["annotated", "described", "spoken_of", "titled"]
 
 _READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
 _DESTRUCTIVE, _FINANCIAL = RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL
@@ -28,16 +29,13 @@ NAME: Final = {1: 1.0, 2: 2.0, 3: 3.0}
 HEAD: Final = {1: 1.1, 2: 2.1, 3: 3.0}
 LATER: Final = {1: 0.5, 2: 1.0, 3: 1.5}
 NOUN: Final = 1.6
-LISTED: Final = 3.5
+GUIDES: Final = 4.2
 LOSS: Final = 1.2
 
 
 def titled(tool: Tool, known: Context) -> list[Evidence]:
     """What the name says; a name without a verb that names something to read says so."""
-    words = tokens(tool.name)
-    bare = words
-    while len(bare) > 1 and bare[0] in known.prefixes:
-        bare = bare[1:]
+    bare = _bare(tool.name, known)
     actions = named(bare, tool.name)
     is_guide = bare[-1:] and bare[-1] in _GUIDES and all(VERBS[action.verb] in _PROCESSES for action in actions)
     if actions and not is_guide:
@@ -53,6 +51,23 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
         why = "The name holds no verb, and on a server that drives a browser or a device that is no sign of reading."
         return [Evidence(Source.NAME, tool.name, why, _EXECUTE, 0.6)]
     return []
+
+
+def _bare(name: str, known: Context) -> tuple[str, ...]:
+    """The words of a name without those that are the server's; of a name with spaces (`exec.list_tools`) the last one's
+    verb counts."""
+    *spaces, own = _SPACES.split(name)
+    words = tokens(own)
+    if not any(word in VERBS for word in words):
+        words = tokens(name)
+    elif spaces:
+        words = (*words, *(word for space in spaces for word in tokens(space) if word not in VERBS))
+    while len(words) > 1 and words[0] in known.prefixes:
+        words = words[1:]
+    return words[:-1] if len(words) > 1 and words[-1] == "tool" and not any(word in VERBS for word in words) else words
+
+
+_SPACES: Final = re.compile(r"[./:]+|__+")
 
 
 def _worst(
@@ -84,8 +99,11 @@ _LOSS: Final = re.compile(
 _DENIED: Final = re.compile(r"(?i)\b(?:not|never|no|without|avoid|prevents?|non)[\s-]+(?:\w+\s+){0,2}$")
 
 
-def described(tool: Tool, known: Context) -> Iterator[Evidence]:
-    """What the description says: its first sentence with a verb, what later ones add, what is said to be lost."""
+def described(tool: Tool, known: Context, *, destroys: bool) -> Iterator[Evidence]:
+    """What the description says: its first sentence with a verb, what later ones add, what is said to be lost.
+
+    `destroys`: the name says that it destroys or pays, which no description explains away.
+    """
     text = tool.description
     if not text:
         return
@@ -95,12 +113,11 @@ def described(tool: Tool, known: Context) -> Iterator[Evidence]:
         actions = head(sentence)
         if actions:
             listed = enumerated(sentence) if _is_open(actions[0]) else []
-            yield _worst(
-                [(action, sense(action, known.trades)) for action in [*actions, *listed]],
-                Source.DESCRIPTION,
-                HEAD,
-                text,
-            )
+            meanings = [(action, sense(action, known.trades)) for action in [*actions, *listed]]
+            said = _worst(meanings, Source.DESCRIPTION, HEAD, text)
+            if not destroys and said.speaks_for is _READ and _is_guidance(actions[0]):
+                said = msgspec.structs.replace(said, weight=GUIDES)
+            yield said
             at = index
             break
         listed = enumerated(sentence)
@@ -135,7 +152,21 @@ def _is_open(action: Action) -> bool:
     return VERBS[action.verb] in _OPEN and _QUERIES.isdisjoint(action.objects)
 
 
-_AGENT: Final = re.compile(r"(?i)\b(?:agent|assistant|automation|automate[sd]?|interactive|terminal|shell|execution)\b")
+_ADVICE: Final = things(
+    "guidance guidelines documentation docs instructions guide guides practices prompt templates advice walkthrough tutorial "
+    "recommendations consultation"
+)
+_OFFERS: Final = things("provide get return give fetch retrieve show offer supply")
+
+
+def _is_guidance(action: Action) -> bool:
+    """Whether what is returned is advice on doing something: `Provides guidance for creating rules`."""
+    return action.verb in _OFFERS and not _ADVICE.isdisjoint(action.objects)
+
+
+_AGENT: Final = re.compile(
+    r"(?i)\b(?:agent|assistant|automation|automate[sd]?|interactive (?:session|shell|browser)|terminal|shell|execution)\b"
+)
 _SHOWS: Final = re.compile(
     r"(?i)^(?:\w+ ){0,4}(?:status|details?|information|overview|results?|documentation|statistics|metrics|history|"
     r"search|calculator|lookup)\b"
@@ -154,26 +185,6 @@ def _by_subject(found: Sequence[str]) -> Iterator[Evidence]:
         match = _SHOWS.search(sentence[:80])
         if match:
             yield Evidence(Source.DESCRIPTION, match.group(), "It is said to be information.", _READ, 1.2)
-
-
-def operations(found: Sequence[Argument], known: Context) -> tuple[Operations, Evidence] | None:
-    """The argument that selects what is done, with the class of each of its values, and the worst as evidence."""
-    for argument in found:
-        values = choices(argument)
-        classes: dict[str, RiskClass] = {}
-        for value in values:
-            actions = named(tokens(value), value)
-            if actions:
-                classes[value] = max(
-                    (sense(action, known.trades).risk_class for action in actions), key=lambda one: one.rank
-                )
-        if len(classes) >= 2 and 2 * len(classes) >= len(values):
-            for value in values:
-                classes.setdefault(value, _WRITE if max(classes.values(), key=lambda c: c.rank) is not _READ else _READ)
-            value, worst = max(classes.items(), key=lambda item: item[1].rank)
-            why = f"The argument `{argument.name}` selects what is done, and `{value}` is the worst of it."
-            return Operations(argument.name, classes), Evidence(Source.SCHEMA, value, why, worst, LISTED)
-    return None
 
 
 def spoken_of(found: Sequence[str]) -> Iterator[Evidence]:

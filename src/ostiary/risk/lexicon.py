@@ -105,12 +105,12 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         favor feather federate fillet finetune finish fit fix flag flatten flip fold freeze freshen fulfil fulfill
         fuse graduate grant grow harden hardlink harmonise harmonize heal heighten hold immunize impair impose imprint
         improve inactivate include incr incrby increase increment indent inflate inflict inhibit inline inset
-        integrate interlock interpose invert jitter kern kick laminate layout leave lengthen level lighten limit
-        localise logout loosen lower lpop maintain mark maximise mend merge minimise mitigate mix moderate modernize
-        modify modulate morph move multiplex mutate muzzle narrow nest neutralize nudge obfuscate offset omit opt
-        optin optout organize orient outsource overlay override overwrite pack pan pare participate partition patch
-        permit perturb pivot plug polish pop posterize postpone preempt prefer prefix preserve prioritise prolong
-        promote protect puncture purify quantize quicken randomize reactivate readjust realign realloc reapply
+        integrate interlock interpose invert isolate jitter kern kick laminate layout leave lengthen level lighten
+        limit localise logout loosen lower lpop maintain mark maximise mend merge minimise mitigate mix moderate
+        modernize modify modulate morph move multiplex mutate muzzle narrow nest neutralize nudge obfuscate offset
+        omit opt optin optout organize orient outsource overlay override overwrite pack pan pare participate partition
+        patch permit perturb pivot plug polish pop posterize postpone preempt prefer prefix preserve prioritise
+        prolong promote protect puncture purify quantize quicken randomize reactivate readjust realign realloc reapply
         rearrange reassign reassociate reauthorize rebalance rebase rebind reblog rebrand recalibrate recast
         recategorise recategorize reclaim reclassify recolor recolour recompose reconcile reconfigure reconnect redact
         redefine redesign redirect redistribute reduce refactor refile refill refine refocus reframe refresh refurbish
@@ -205,10 +205,10 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.CONTROL: things(
         """
         ascend begin boot brake contain continue cool cordon cycle defrost descend disengage dispense dock drain drive
-        eject end evacuate exit failback failover fence halt hardreset heat hibernate hotreload idle isolate land
-        latch park pause power powercycle poweroff poweron preheat quiesce quit reboot rebuild reimage reload
-        reprovision respawn restart restartall resume rollover serve shutdown softreset standby start startall step
-        stop stopall stream taint takeoff turn uncordon unfence unlatch unpark unpause unplug wake warm
+        eject end evacuate exit failback failover fence halt hardreset heat hibernate hotreload idle land latch park
+        pause power powercycle poweroff poweron preheat quiesce quit reboot rebuild reimage reload reprovision respawn
+        restart restartall resume rollover serve shutdown softreset standby start startall step stop stopall stream
+        taint takeoff turn uncordon unfence unlatch unpark unpause unplug wake warm
         """
     ),
     Family.DRIVE: things(
@@ -292,7 +292,7 @@ NOUNISH: Final = things(
     inset inventory issue jitter john journal junk keyboard kick kubectl label latch layout lease level like limit
     link list load lock log lookback loop mail map mark mask masscan match md5 measure mention merge message
     metasploit mint mirror mix mock model moderate monitor mount mouse msfconsole msfvenom multiply nag name netexec
-    next nikto nmap note notice nuclei ocr offer offset opt order pack package page pair pan park partition
+    new next nikto nmap note notice nuclei ocr offer offset opt order pack package page pair pan park partition
     passthrough patch pause pen percentile permit phone pick pilot pin pivot place plan play pledge plot plug poison
     polish pop pore post power powershell prefix present preset press pretty preview previous price prime process
     profile program project ps purchase push put qualify query queue quote raise random rank rate reason rebalance

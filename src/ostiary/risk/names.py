@@ -80,7 +80,10 @@ def named(words: Sequence[str], name: str) -> list[Action]:
         if words[index] in VERBS and is_joined:
             found.append(index)
     objects = things_of(word for index, word in enumerate(words) if index not in found)
-    return [Action(words[index], objects, _in(name, words[index])) for index in found]
+    return [
+        Action(words[index], objects, _in(name, words[index]), " ".join(words[index + 1 : index + 9]))
+        for index in found
+    ]
 
 
 def _main(words: Sequence[str], places: Sequence[tuple[int, int]]) -> int | None:

@@ -163,7 +163,7 @@ TEXTS: Final = things(
     "string password hash token_text number id "
     "embedding embeddings completion completions template example examples suggestion suggestions report_text url link "
     "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz metadata "
-    "locator locators checklist advice analysis instructions"
+    "locator locators checklist advice analysis instructions landscape overview brief briefing comparison inference"
 )
 """What is only returned when it is generated."""
 

@@ -53,7 +53,7 @@ _LEADS: Final = (
     r"\[[^\]]{1,40}\]",
     r"(?:deprecated|demo|api|beta|preview|experimental|internal|important|note|new|primary|advanced)\b[:\])]*\s*",
     (
-        rf"(?:please\s+)?(?:use|call|invoke)\s+(?:this|it|the)(?:\s+\w+)?(?:\s+{_KIND})?\s*"
+        rf"(?:please\s+)?(?:use|call|invoke|run)\s+(?:this|it|the)(?:\s+\w+)?(?:\s+{_KIND})?\s*"
         r"(?:to|for|in order to|(?:when(?:ever)?|if) (?:you|the user) (?:need|want)s? to)\s+"
     ),
     r"use when you (?:need|want) to\s+",
@@ -93,6 +93,8 @@ def head(sentence: str) -> list[Action]:
     if not lower or lower[0] not in FORMS or _is_noun_here(lower):
         return []
     verb, kind = FORMS[lower[0]]
+    if verb in _USES and lower[1:2] in (["this"], ["it"]):
+        return []
     if kind == "past" and len(lower) > 1 and lower[1] != "by":
         return []
     is_query = VERBS[verb] is Family.RUN and not _STATEMENTS.isdisjoint(lower[1:14])
@@ -107,6 +109,7 @@ def head(sentence: str) -> list[Action]:
     return actions
 
 
+_USES: Final = frozenset({"use", "run", "call", "invoke"})
 _LOOKING: Final = frozenset({Family.LOOK, Family.DERIVE, Family.QUERY})
 _DETERMINERS: Final = things("it them the a an all any its their new this these that those")
 _STATEMENTS: Final = frozenset({"query", "queries", "statement", "statements", "sql"})
@@ -146,7 +149,7 @@ def _is_verb_here(lower: Sequence[str], index: int, form: str, looks: bool) -> b
     follows = lower[index + 1] if index + 1 < len(lower) else ""
     if STRICT[verb] < 2 or follows in _AFTER_NOUNS or (form == "third" and verb in NOUNISH):
         return False
-    return not (looks and form == "base" and follows not in _DETERMINERS)
+    return not (looks and form == "base" and follows not in _DETERMINERS and lower[index - 1] != ",")
 
 
 _AFTER_NOUNS: Final = frozenset(

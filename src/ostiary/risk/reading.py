@@ -68,6 +68,24 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case((_WRITE, 2, "it brings data in"), verbs="load", objects="dataset sample"),
         case(
+            (_EXECUTE, 3, "it makes a printer print"), verbs="print", trades=[Trade.DEVICE], unless="status queue jobs"
+        ),
+        case((_WRITE, 2, "it brings something in"), verbs="load", to=(" into a", " into the", " onto ")),
+        case(
+            (_WRITE, 2, "it keeps what it exports in a file"),
+            verbs="export capture",
+            to=(
+                "to a file",
+                "to file",
+                "to disk",
+                "to the specified",
+                "to a video",
+                "to an image",
+                "to a local",
+                "as png",
+            ),
+        ),
+        case(
             (_WRITE, 3, "a report of a problem reaches other people"),
             verbs="report",
             objects="problem bug issue abuse feedback incident spam",
@@ -109,8 +127,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case(
             (_WRITE, 1, "to optimise something may change it"),
-            verbs="optimize optimise prioritize normalize normalise cluster",
+            verbs="optimize optimise prioritize cluster",
         ),
+        case((_READ, 1, "to work on what it is given changes nothing"), verbs="normalize normalise"),
         case(
             (_WRITE, 1, "it may keep what it converts"),
             verbs="convert parse prepare",

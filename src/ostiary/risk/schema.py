@@ -12,7 +12,7 @@ from ostiary.model import JSON, JSONObject
 from ostiary.risk.names import tokens
 from ostiary.risk.nouns import things
 
-__all__ = ["Argument", "arguments", "choices", "signals"]
+__all__ = ["Argument", "arguments", "choices", "is_selector", "signals"]
 
 _MOST: Final = 200
 
@@ -75,12 +75,19 @@ def _values(definition: JSONObject) -> Iterator[str]:
 _SELECTORS: Final = things(
     "action actions operation operations op method mode command cmd verb task subcommand activity intent event_action"
 )
+
+
+def is_selector(argument: Argument) -> bool:
+    """Whether an argument is called what selects an operation is called."""
+    return bool(argument.words) and argument.words[-1] in _SELECTORS
+
+
 _LISTED: Final = re.compile(r"['\"`]([a-z][a-z_\-]{1,30})['\"`]")
 
 
 def choices(argument: Argument) -> tuple[str, ...]:
     """The operations that an argument selects from; empty if it selects none."""
-    if not argument.words or argument.words[-1] not in _SELECTORS:
+    if not is_selector(argument):
         return ()
     return argument.values or tuple(dict.fromkeys(_LISTED.findall(argument.description[:600])))
 
