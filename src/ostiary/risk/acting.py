@@ -20,6 +20,7 @@ _ACTS: Final = (_EXECUTE, 3, "it has whatever effect the thing that runs has")
 _ACTS_LIKELY: Final = (_EXECUTE, 2, "it sets a process going")
 _ACTS_MAYBE: Final = (_EXECUTE, 1, "it sets a process going")
 _REPORTS: Final = (_READ, 2, "what it runs only reports")
+_REPORTS_PLAINLY: Final = (_READ, 3, "what it runs only reports")
 _CONTROLS: Final = (_EXECUTE, 3, "it starts, stops or steers what runs")
 _DRIVES: Final = (_EXECUTE, 3, "it drives a browser or a device")
 _ENTRY: Final = (_WRITE, 2, "it opens or closes an entry")
@@ -31,6 +32,10 @@ _EFFECTS: Final = (
     "code script command shell workflow pipeline action function job build deployment tool suite program "
     "javascript container task agent commands playbook notebook runbook macro flow dag tests test apex migration migrations nmap "
     "sqlmap metasploit"
+)
+_SOFTWARE: Final = (
+    "image images project app application apps package binary site solution target workspace container scheme docker code "
+    "module firmware release crate simulator xcode gradle cmake docs"
 )
 _ENTRIES: Final = (
     "transaction game sprint timer course combat round conversation chat thread incident campaign project "
@@ -84,10 +89,15 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_ACTS_MAYBE), verbs="use attempt stress target program"),
         case(_REPORTS, objects="retrieval lookup", unless="code command"),
         case((_READ, 2, "a template that is rendered changes nothing"), verbs="eval", objects="template templates"),
+        case(
+            (_READ, 3, "a GET request only fetches"),
+            verbs="perform make send execute",
+            said=("http get", "a get request", "an get request", "get request"),
+        ),
         case(_ACTS, verbs="perform", objects="migration migrations deployment"),
         case(_DRIVES, verbs="handle perform", trades=[Trade.BROWSER]),
         case(_REPORTS, objects="preview plan dry", unless="action"),
-        case(_REPORTS, objects=nouns.REPORTS, unless=_EFFECTS),
+        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=_EFFECTS),
         case(
             _ACTS_MAYBE,
             verbs="process handle automate inject operate advance steer attack perform conduct hook interact act "
@@ -110,6 +120,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case((_READ, 2, "an aggregation reads"), objects="aggregation", unless="command"),
         case((_EXECUTE, 2, "it runs whatever query it is given"), objects="query queries"),
+        case(_ACTS, objects=_EFFECTS),
+        case(_ACTS_LIKELY, verbs="run execute exec perform"),
         case(_ACTS),
     ),
     Family.CONTROL: (
@@ -168,7 +180,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects=nouns.TEXTS | {"graph", "context", "list", "report", "without"},
             unless="image project docker docs",
         ),
-        case(_ACTS_LIKELY, verbs="build package ship hydrate bootstrap"),
+        case(_ACTS_LIKELY, verbs="build compile", objects=_SOFTWARE),
+        case(_ACTS_MAYBE, verbs="build"),
+        case(_ACTS_LIKELY, verbs="package ship hydrate bootstrap"),
         case(_ROLLS),
     ),
     Family.ADMIT: (

@@ -34,7 +34,9 @@ _DEFINITIONS: Final = nouns.things(
     "environment target model protection type report dataset log trigger link label cron monitor"
 )
 _BUILT: Final = "create new make queue enqueue submit schedule insert instantiate post replay recreate"
-_PAGE_PARTS: Final = "page viewport checkbox input field element option dropdown geolocation cookie"
+_PAGE_PARTS: Final = (
+    "agent header headers page viewport checkbox input field element option dropdown geolocation cookie"
+)
 _PANEL: Final = (
     "volume brightness temperature light lights thermostat fan mute playback orientation window monitor monitors "
     "display speaker power input cover climate hvac hass position speed tempo_live"
@@ -111,6 +113,18 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             unless="phone",
         ),
         case(
+            (_EXECUTE, 3, "it moves a machine or a figure"),
+            verbs="make",
+            to=(
+                "make the bot",
+                "make the robot",
+                "make the character",
+                "make the player",
+                "make the agent",
+                "makes the bot",
+            ),
+        ),
+        case(
             (_READ, 1, "what a model completes is only returned"),
             verbs="create",
             objects="completion completions embedding embeddings hash uuid",
@@ -166,7 +180,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_HANDLES, verbs="toggle adjust move rotate", unless=f"{_KEPT} {_ARTIFACTS}", trades=[Trade.DEVICE]),
         case(_HANDLES, verbs="arm disarm", objects="alarm system panel security home device", unless="rule policy"),
         case((_EXECUTE, 2, "it cuts off what runs"), verbs="isolate", objects="host machine endpoint device server"),
-        case((_READ, 2, "to wait changes nothing"), verbs="block hold", to=("block until", "hold until", "hold for")),
+        case(
+            (_READ, 2, "to wait changes nothing"),
+            verbs="block hold",
+            to=("block until", "blocks until", "hold until", "hold for"),
+        ),
         case(
             (_READ, 2, "it returns what is sent while it listens"),
             verbs="subscribe",

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ostiary.model import Tool
-from ostiary.risk.action import Action
+from ostiary.risk.action import Action, things_of
 from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
@@ -18,7 +18,7 @@ from ostiary.risk.nouns import THINGS_READ, Trade, things
 from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
-from ostiary.risk.verbs import VERBS
+from ostiary.risk.verbs import STRICT, VERBS
 
 __all__ = ["annotated", "described", "spoken_of", "titled"]
 
@@ -36,10 +36,19 @@ LOSS: Final = 1.2
 def titled(tool: Tool, known: Context) -> list[Evidence]:
     """What the name says; a name without a verb that names something to read says so."""
     bare = _bare(tool.name, known)
-    actions = named(bare, tool.name)
+    if bare[:1] and bare[0] in _ASKING and len(bare) > 1:
+        return [Evidence(Source.NAME, tool.name, "The name asks whether something is so.", _READ, NAME[3])]
+    actions = _heading(bare, tool) or named(bare, tool.name)
+    if len(actions) == 1 and tokens(tool.name)[:-1] in known.stems and bare[-1] in VERBS:
+        actions = named(bare[-1:], tool.name)
+        actions = [msgspec.structs.replace(one, objects=things_of(bare[:-1])) for one in actions]
     is_guide = bare[-1:] and bare[-1] in _GUIDES and all(VERBS[action.verb] in _PROCESSES for action in actions)
     if actions and not is_guide:
-        return [_worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)]
+        found = _worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)
+        is_noun = found.speaks_for is _WRITE and all(STRICT[action.verb] == 0 for action in actions)
+        if is_noun and _reads(tool, known):
+            found = msgspec.structs.replace(found, weight=found.weight / 2)
+        return [found]
     if bare and bare[-1] in THINGS_READ:
         why = "The name only names something to read."
         return [Evidence(Source.NAME, tool.name, why, _READ, NOUN)]
@@ -51,6 +60,37 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
         why = "The name holds no verb, and on a server that drives a browser or a device that is no sign of reading."
         return [Evidence(Source.NAME, tool.name, why, _EXECUTE, 0.6)]
     return []
+
+
+def _reads(tool: Tool, known: Context) -> bool:
+    """Whether the description plainly begins with a verb that reads, so that a noun of the name is only a noun."""
+    actions = [action for part in sentences(tool.description)[:1] for action in head(part)]
+    return bool(actions) and all(
+        VERBS[action.verb] in _LOOKING and sense(action, known.trades).risk_class is _READ for action in actions
+    )
+
+
+def _heading(bare: Sequence[str], tool: Tool) -> list[Action]:
+    """The verb of a name that is also the description's, among several (`pipeline_trigger_get`: `Get a …`); none where
+    the name has one that destroys or pays."""
+    verbs = [word for word in bare if word in VERBS]
+    if len(verbs) < 2 or any(VERBS[word] in _GRAVE and STRICT[word] == 2 for word in verbs):
+        return []
+    said = next((actions[0].verb for part in sentences(tool.description)[:1] if (actions := head(part))), "")
+    if said not in verbs or {"and", "or"} & set(bare):
+        return []
+    return [Action(said, things_of(word for word in bare if word != said), _in(tool.name, said))]
+
+
+_LOOKING: Final = frozenset({Family.LOOK, Family.DERIVE})
+_GRAVE: Final = frozenset(
+    {Family.DESTROY, Family.VOID, Family.END, Family.DETACH, Family.PAY, Family.TRADE, Family.MOVE, Family.ORDER}
+)
+
+
+def _in(name: str, word: str) -> str:
+    at = name.lower().find(word)
+    return name[at : at + len(word)] if at >= 0 else name
 
 
 def _bare(name: str, known: Context) -> tuple[str, ...]:
@@ -67,6 +107,7 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
     return words[:-1] if len(words) > 1 and words[-1] == "tool" and not any(word in VERBS for word in words) else words
 
 
+_ASKING: Final = things("can is are has have does do should was will did")
 _SPACES: Final = re.compile(r"[./:]+|__+")
 
 

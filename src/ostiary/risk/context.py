@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -18,11 +18,12 @@ __all__ = ["Context", "Surroundings", "context", "surroundings"]
 
 class Context(msgspec.Struct, frozen=True):
     """`prefixes` are words that say nothing in a tool's name, as they are the server's; `names` are those of all its
-    tools."""
+    tools; `stems` what names begin with that end in an action."""
 
     trades: frozenset[Trade]
     prefixes: frozenset[str]
     names: frozenset[str]
+    stems: frozenset[tuple[str, ...]]
 
 
 _MOST: Final = 1000
@@ -39,8 +40,23 @@ _COMPOUNDS: Final = {
 _TELLING: Final = {
     Trade.BROWSER: frozenset({"browser", "puppeteer", "playwright"}),
     Trade.DEVICE: frozenset({"mouse", "keyboard", "adb", "window", "simulator", "playback"}),
-    Trade.MARKET: frozenset({"orderbook", "ticker", "portfolio", "swap"}),
-    Trade.MONEY: frozenset({"payment", "refund", "invoice", "payout"}),
+    Trade.MARKET: frozenset(
+        {
+            "orderbook",
+            "ticker",
+            "portfolio",
+            "swap",
+            "wallet",
+            "erc20",
+            "nft",
+            "onchain",
+            "defi",
+            "futures",
+            "liquidity",
+            "leverage",
+        }
+    ),
+    Trade.MONEY: frozenset({"payment", "refund", "invoice", "payout", "checkout", "chargeback"}),
 }
 
 
@@ -50,6 +66,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     trades: frozenset[Trade]
     prefixes: frozenset[str]
     names: frozenset[str]
+    stems: frozenset[tuple[str, ...]]
 
 
 def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
@@ -69,14 +86,24 @@ def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
         or _is_noun(word, listed, words)
     }
     prefixes = {word for word in words if word not in STRICT} | shared
-    return Surroundings(frozenset(trades), frozenset(prefixes), frozenset(tool.name for tool in tools))
+    names = frozenset(tool.name for tool in tools)
+    return Surroundings(frozenset(trades), frozenset(prefixes), names, frozenset(_stems(listed)))
 
 
 def context(tool: Tool, around: Surroundings) -> Context:
     """What is known when one of the tools is read."""
     own = tokens(tool.name)[:1]
     trades = {trade for trade, known in _TELLING.items() if not known.isdisjoint(own)}
-    return Context(around.trades | trades, around.prefixes, around.names)
+    return Context(around.trades | trades, around.prefixes, around.names, around.stems)
+
+
+def _stems(listed: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """What two names or more begin with whose last word is the action: `swift package` of `…_build` and `…_stop`."""
+    ends: dict[tuple[str, ...], set[str]] = {}
+    for words in listed:
+        if len(words) > 1 and words[-1] in STRICT and all(STRICT.get(word, 0) == 0 for word in words[:-1]):
+            ends.setdefault(tuple(words[:-1]), set()).add(words[-1])
+    yield from (stem for stem, verbs in ends.items() if len(verbs) > 1 and any(STRICT[verb] == 2 for verb in verbs))
 
 
 def _is_noun(word: str, listed: Sequence[Sequence[str]], server: Sequence[str]) -> bool:

@@ -29,9 +29,9 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         recap receive recollect recommend recrawl refer reference refetch refind report requery reread rescan rescrape
         research resolve retrace retrieve return reveal review revisit sample scan scard scour scout scrape screener
         screenshot search seek sense show showcase sightread sismember skim sleep smembers smismember snapshot sniff
-        snippet snoop spot sscan stalk stat status strlen suggest summarise summarize supply surface surveil survey
-        tabulate tail take tally tell test trace traceroute track traverse tree ttl uncover unearth value version view
-        visit wait watch whoami whois witness xinfo xlen xpending xrange xread zcard zrange zrank zscan zscore
+        snoop spot sscan stalk stat status strlen suggest summarise summarize supply surface surveil survey tabulate
+        tail take tally tell test trace traceroute track traverse tree ttl uncover unearth value version view visit
+        wait watch whoami whois witness xinfo xlen xpending xrange xread zcard zrange zrank zscan zscore
         """
     ),
     Family.DERIVE: things(
@@ -43,8 +43,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         crunch debate debunk decide decipher decode decompile decompress deconstruct decrypt deduce dedupe deduplicate
         demangle deobfuscate depict dereference derive determine detokenize diff differentiate disambiguate
         disassemble discretize discriminate dissect distill divide echo elaborate encode envision escape estimate
-        evaluate extrapolate factcheck factorise factorize featurize fingerprint forecast formulate gauge gloss grade
-        group guess guesstimate guide gzip hash humanize hypothesise hypothesize ideate imagine impute infer infill
+        evaluate extrapolate factcheck factorise factorize featurize fingerprint forecast formulate gauge grade group
+        guess guesstimate guide gzip hash humanize hypothesise hypothesize ideate imagine impute infer infill
         interpolate interpret intersect intuit jsonify judge justify lemmatize lint localize lowercase mask match md5
         minify mull multiply normalise normalize nowcast ocr opine optimise optimize paraphrase parse percentile
         permute plan ponder postulate precompute predict prepare preprocess prettify pretty prettyprint price
@@ -70,7 +70,7 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         bundle cache carve chain checkin cherrypick clone coauthor codify combine comment commit compose compress
         concat concoct contribute copy create crosspost declare define develop dictate document downvote draft dub
         duplicate embed emboss endorse enqueue enrol enroll enrollee enshrine enter erect establish etch fabricate
-        favorite favourite file follow forge fork geoadd getset graft hincrby hire hmset host hset implement import
+        favorite favourite file follow forge fork geoadd getset graft hincrby hire hmset hset implement import
         inaugurate incorporate index ingest init initialise initialize inscribe insert instantiate instruct interleave
         introduce join jot journal label like link linsert log login loop lpush lset make makedirs manufacture
         materialize memorise memorize mirror mkdir mkfifo mkfile mkproj mock model mould mount mset name new nominate
@@ -78,8 +78,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         prepopulate preset propagate prototype provision pull push put queue raise react readd record recreate
         register rehost reinsert remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save
         scaffold schedule scp scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash
-        stitch store stow stub subclass submit supplement symlink tack tag tee template touch transplant trust typeset
-        unpack unzip upload upsert upvote vote watermark weave write writeback xack xadd zadd zincrby zip
+        stitch store stub subclass submit supplement symlink tack tag template touch transplant trust typeset unpack
+        unzip upload upsert upvote vote watermark write writeback xack xadd zadd zincrby zip
         """
     ),
     Family.PRODUCE: things(
@@ -122,9 +122,9 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         reweight rework rewrite rezone rotate route rpop rsvp sanitize saturate scale scramble sculpt seal secure
         separate sequence set sharpen shelve shift shrink sideline silence skew snooze soften solidify solo splice
         sponsor spop squash stabilize stack stage stagger standardise stiffen straighten streamline strengthen stretch
-        strip structure style stylise stylize subdivide subscribe substitute supersede switchover symmetrize sync
-        synchronise synchronize tailor taper target thin throttle tick tidy tighten tile tint toggle train transact
-        transform transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap
+        strip structure style stylise stylize subdivide subscribe substitute supersede sweep switchover symmetrize
+        sync synchronise synchronize tailor taper target thin throttle tick tidy tighten tile tint toggle train
+        transact transform transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap
         uncategorize uncheck uncomment uncouple undeafen undelete underline unequip unfavorite unflag unfold unfollow
         unfreeze unfriend ungroup unhide unify unignore unite unlike unlist unmap unmark unmask unmention unmerge
         unmount unnest unparent unprotect unresolve unsave unseal unshare unshelve unskip unsnooze unsolo unstage
@@ -161,14 +161,14 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         dissolve drop dropall dropindex eliminate eradicate erase evict excise expunge expurgate exterminate
         extinguish extirpate flushq forget ftdropindex harddelete hdel incinerate jettison lrem ltrim nuke obliterate
         pulverize purge purgeall raze rescind rmdir rmi rmtree ruin scrap selfdestruct shatter shred slay smash srem
-        teardown tombstone truncate unallocate uninstall unmake unprovision unsend vaporize wipe wreck xdel zap
-        zeroise zeroize zrem zremrangebyrank zremrangebyscore
+        teardown tombstone truncate unallocate uninstall unmake unprovision unsend vaporize wipe wreck xdel zeroise
+        zeroize zrem zremrangebyrank zremrangebyscore
         """
     ),
     Family.VOID: things(
         """
-        blank clean cleanup clear defrag deplete empty flush flushall flushdb gc prune reap reset scrub sweep unfill
-        vacuum zerofill
+        blank clean cleanup clear defrag deplete empty flush flushall flushdb gc prune reap reset scrub unfill vacuum
+        zerofill
         """
     ),
     Family.END: things(
@@ -245,8 +245,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.PAY: things(
         """
         autopay bill buy cashout charge checkout compensate crowdfund deposit disburse donate escrow fund lease
-        overpay pay payout pledge prefund prepay purchase recharge refund reimburse remit remunerate rent repay settle
-        spend subsidize tip topup wire withdraw
+        offramp onramp overpay pay payout pledge prefund prepay purchase recharge refund reimburse remit remunerate
+        rent repay settle spend subsidize tip topup wire withdraw
         """
     ),
     Family.TRADE: things(
@@ -288,7 +288,7 @@ NOUNISH: Final = things(
     dubbing dye ease eat echo email embed empty end escape escrow exchange exercise exists exit exploit export eye
     fade favor favorite fax feather feedback fence feroxbuster ffuf file fillet filter fingerprint fish fit flag flash
     focus forge fork format forward fund gauge gc give go gobuster grab grade graphql grip group guide hack handoff
-    handover hash hashcat head heat help hold hook host hunt hydra idle imagine import indent index info inform inline
+    handover hash hashcat head heat help hold hook hunt hydra idle imagine import indent index info inform inline
     inset inventory issue jitter john journal junk keyboard kick kubectl label latch layout lease level like limit
     link list load lock log lookback loop mail map mark mask masscan match md5 measure mention merge message
     metasploit mint mirror mix mock model moderate monitor mount mouse msfconsole msfvenom multiply nag name netexec
@@ -299,12 +299,11 @@ NOUNISH: Final = things(
     recap record recycle refund release reply report request research reserve responder resume review ride ring roll
     route rpc run rustscan sample scale schedule score scout scrap screen screener screenshot script search seek
     segment select sense sequence serve set settle sha256 share shell short sign signal sit sketch sleep slice sms
-    snapshot sniff snipe snippet solo sort spin split spoof spot sql sqlmap ssh stack stage stake stamp stand standby
-    star start stash stat status stem step stop storyboard stream structure stub style subfinder subprocess sum supply
-    surface survey swap swarm sweep synth tag tail tally target telnet template test text thank tick tilt tint tip
-    touch trace track trade transfer trash tree triage trim tune tunnel turn type use value version view visit
-    visualisation voice voiceover void vote wait walk warm warp wave welcome wfuzz wget wheel wire workflow wpscan xor
-    xsser yaw
+    snapshot sniff snipe solo sort spin split spoof spot sql sqlmap ssh stack stage stake stamp stand standby star
+    start stash stat status stem step stop storyboard stream structure stub style subfinder subprocess sum supply
+    surface survey swap swarm synth tag tail tally target telnet template test text thank tick tilt tint tip touch
+    trace track trade transfer trash tree triage trim tune tunnel turn type use value version view visit visualisation
+    voice voiceover void vote wait walk warm warp wave welcome wfuzz wget wheel wire workflow wpscan xor xsser yaw
     """
 )
 """Verbs that are as often nouns."""

@@ -18,7 +18,7 @@ _SHOPS: Final = (Trade.MONEY, Trade.MARKET)
 SPENDING: Final = frozenset(Family) - {Family.LOOK, Family.DERIVE, Family.ASK, Family.QUERY, Family.DRIVE}
 """Verbs of these families move money where their object is money; to look at money is to read."""
 
-_PAYING: Final = "pay refund payout disburse remit reimburse topup donate purchase buy repay"
+_PAYING: Final = "onramp offramp pay refund payout disburse remit reimburse topup donate purchase buy repay"
 _MOVING: Final = (
     "create make send initiate process execute submit issue capture trigger perform transfer move approve "
     "confirm start "
@@ -55,6 +55,10 @@ _BESIDE: Final = things(
 
 _MAYBE: Final = things(
     "token coin transaction settlement cash crypto credits mandate wire bill money fund funds eth sol"
+)
+_COINS: Final = things(
+    "erc erc20 erc721 erc1155 nft nfts eth ether ethereum sol solana btc bitcoin sats usdc usdt dai crypto cryptocurrency spl xrp "
+    "lamports wei stablecoin stablecoins trx bnb matic ton doge ltc"
 )
 _CERTAIN: Final = nouns.MONEY - _MAYBE - {"balance", "tip"}
 
@@ -130,6 +134,11 @@ CASES: Final = (
         unless=_BESIDE,
         trades=_SHOPS,
     ),
+    case(
+        _MOVES, verbs="transfer send withdraw deposit wrap unwrap sweep", objects=_COINS, unless=_BESIDE | {"message"}
+    ),
+    case(_MOVES, verbs="sweep", trades=[Trade.MARKET]),
+    case(_TRADES, verbs="execute perform make do", objects="swap trade trades purchase", unless=_BESIDE),
     case(_MOVES, verbs="transfer", trades=_SHOPS, unless="file ownership domain call data"),
     case(_MOVES, verbs="transfer", objects="money funds fund payment balance"),
     case(_MOVES, verbs=_MOVING, objects=_CERTAIN, unless=_BESIDE),
@@ -141,6 +150,7 @@ CASES: Final = (
         trades=[Trade.MONEY],
     ),
     case(_MOVES, verbs="make send call", objects="paid"),
+    case(_MAY, verbs="make send call execute invoke", objects="api request", trades=[Trade.MONEY], unless="message"),
     case((_FINANCIAL, 2, "it takes a liability on"), verbs="accept concede", objects="dispute chargeback"),
     case(
         (_FINANCIAL, 2, "it buys"),

@@ -137,6 +137,8 @@ def _is_pair(one: str, other: str) -> bool:
 
 def _by_noun(words: Sequence[str], name: str) -> list[Action]:
     """A name whose action is a noun or another form of the verb: `bulk_deletion`, `HassTurnsOn`."""
+    if words[-1:] and words[-1] in THINGS_READ:
+        return []
     return [
         Action(verb, things_of(other for other in words if other != word), _in(name, word))
         for word in words

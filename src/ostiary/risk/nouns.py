@@ -141,7 +141,7 @@ ATTACHED: Final = things(
     "contributor teammate viewer editor owner admin cc recipient invitee tagging membership category item_from "
     "pin mention policy_from subscription_from topic channel_from watch playlist queue cart user formatting format "
     "border conditional follow contact_from milestone blocker domain_from player breakpoint worktree remote bot "
-    "students teacher enrollment target nsg association_from approver hold lock subscribers alias equipment"
+    "students teacher enrollment target nsg association_from approver hold lock subscribers alias equipment protection restriction background noise watermark"
 )
 """What can simply be attached again."""
 
@@ -163,7 +163,7 @@ TEXTS: Final = things(
     "string password hash token_text number id "
     "embedding embeddings completion completions template example examples suggestion suggestions report_text url link "
     "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz metadata "
-    "locator locators checklist advice analysis instructions landscape overview brief briefing comparison inference"
+    "locator locators checklist advice analysis instructions landscape overview payload chain notes changelog brief briefing comparison inference"
 )
 """What is only returned when it is generated."""
 
@@ -178,7 +178,8 @@ ANALYTIC: Final = things(
 """What querying can only read."""
 
 THINGS_READ: Final = things(
-    "details detail status info information values schema history overview metrics summary results result "
+    "names ids analysis assessment report reports landscape comparison insights intelligence workload velocity "
+    "distribution details detail status info information values schema history overview metrics summary results result "
     "output outputs docs "
     "documentation help version versions profile stats statistics logs log data tables columns list types health "
     "capabilities suggestions recommendations examples quote quotes price prices balance balances weather forecast "

@@ -50,6 +50,7 @@ _WHOM: Final = r"(?:(?:you|users?|agents?|us|the \w+|an? \w+|ai \w+)\s+)"
 _LEADS: Final = (
     r"(?-i:[A-Z]{2,}(?: [A-Z]+)+)[^:.]{0,30}:\s+",  # START HERE for Athena:
     r"\W+",
+    r"(?:purpose|summary|description|overview|goal|action|function|what it does)\s*:\s*",
     r"\[[^\]]{1,40}\]",
     r"(?:deprecated|demo|api|beta|preview|experimental|internal|important|note|new|primary|advanced)\b[:\])]*\s*",
     (

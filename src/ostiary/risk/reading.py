@@ -43,8 +43,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_WRITE, 2, "to resolve it changes its state"),
             verbs="resolve",
-            objects="incident issue ticket thread conflict comment alert error discussion task conversation flag",
+            unless="url urls uri name names username user users id ids address addresses domain hostname host reference "
+            "references ref symbol symbols library libraries path paths dns handle dependency dependencies type entity "
+            "entities location ip ens schema version link links place places channel root roots span spans term import",
         ),
+        case((_WRITE, 3, "it becomes the owner"), verbs="take", objects="ownership"),
+        case((_EXECUTE, 2, "it sets a hook off"), verbs="test", objects="hook webhook hooks webhooks"),
         case(
             (_WRITE, 2, "it makes a copy that is kept"),
             verbs="snapshot",
@@ -90,7 +94,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="report",
             objects="problem bug issue abuse feedback incident spam",
         ),
-        case((_WRITE, 2, "an event that is tracked is kept"), verbs="track", objects="event", unless="events"),
+        case(
+            (_WRITE, 2, "an event that is tracked is kept"), verbs="track", objects="event events conversion purchase"
+        ),
         case((_READ, 1, "it returns what it loads"), verbs="load take engage touch expand assist"),
         case(
             _RETURNS_LIKELY,
@@ -118,6 +124,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             "touch swipe gesture input",
         ),
         case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
+        case(
+            (_WRITE, 2, "it moves what is there"),
+            verbs="translate",
+            objects="object objects layer shape body element node model vector displacement axis",
+        ),
         case((_WRITE, 2, "it makes something new"), verbs="convert", to=("to speech", "to audio", "into speech")),
         case((_WRITE, 2, "it makes something new"), verbs="synthesize synthesise", objects="speech audio voice"),
         case(
@@ -152,6 +163,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.PRODUCE: (
         case((_READ, 1, "what it generates is only returned"), objects=nouns.TEXTS | nouns.REPORTS, unless=nouns.MEDIA),
+        case(
+            (_READ, 2, "what it renders is only returned"),
+            verbs="render",
+            objects="wikitext markdown html template text preview",
+        ),
         case((_READ, 1, "to format what it is given changes nothing"), verbs="format", unless="cells disk range"),
         case((_WRITE, 2, "it makes something new")),
     ),
