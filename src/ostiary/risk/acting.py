@@ -38,7 +38,7 @@ _SOFTWARE: Final = (
     "module firmware release crate simulator xcode gradle cmake docs"
 )
 _ENTRIES: Final = (
-    "transaction game sprint timer course combat round conversation chat thread incident campaign project "
+    "transaction game sprint timer course combat round conversation chat thread incident campaign "
     "investigation discussion tracking time ad ads adset monitor alert alarm flag keyword meeting_notes case "
     "editing rule"
 )
@@ -64,7 +64,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 3, "it runs a query that writes"),
             objects="write insert update",
-            verbs="run execute exec perform",
+            verbs="run execute exec",
         ),
         case((_READ, 2, "what it runs only searches"), objects="query queries", to=TO_READ),
         case(
@@ -138,6 +138,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects=_ENTRIES,
             unless="workflow recording run",
         ),
+        case(
+            (_DESTRUCTIVE, 2, "a rebuild starts from an empty disk"),
+            verbs="rebuild reimage",
+            objects="server vm droplet instance machine",
+        ),
         case(_ACTS_LIKELY, verbs="turn cycle power step taint end boot begin continue"),
         case(_CONTROLS),
     ),
@@ -159,6 +164,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.MOTION: (case((_EXECUTE, 2, "it moves a machine or a figure")),),
     Family.PLAY: (
+        case(_CONTROLS, verbs="lock", objects="computer device mac laptop workstation screen"),
         case(_DRIVES, trades=_DRIVEN, unless="issue ticket pull request"),
         case(_DRIVES, verbs="play open close", objects=nouns.ENDS_OF_PAGES - {"file", "session"}),
         case(_CONTROLS, verbs="close", objects="session sessions"),
@@ -181,7 +187,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             unless="image project docker docs",
         ),
         case(_ACTS_LIKELY, verbs="build compile", objects=_SOFTWARE),
-        case(_ACTS_MAYBE, verbs="build"),
+        case(_ACTS_MAYBE, verbs="build compile"),
         case(_ACTS_LIKELY, verbs="package ship hydrate bootstrap"),
         case(_ROLLS),
     ),

@@ -39,7 +39,7 @@ _PAGE_PARTS: Final = (
 )
 _PANEL: Final = (
     "volume brightness temperature light lights thermostat fan mute playback orientation window monitor monitors "
-    "display speaker power input cover climate hvac hass position speed tempo_live"
+    "display speaker scene preset color colour effect power input cover climate hvac hass position speed tempo_live"
 )
 _KEPT: Final = (
     "automation script scene helper config configuration dashboard entity area zone label setting settings group "
@@ -101,7 +101,7 @@ _ARTIFACTS: Final = (
 )
 _WHOLE: Final = (
     "file directory folder database table collection document volume image container environment backup account key "
-    "secret permanently worktree message records data"
+    "secret permanently message records data"
 )
 
 CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
@@ -143,6 +143,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
         case(_DRIVES, verbs="create new add open", objects="page tab session browser context", trades=[Trade.BROWSER]),
         case(_DRIVES, verbs="upload", objects="file files", trades=[Trade.BROWSER]),
+        case(_HANDLES, verbs="upload", objects="sketch firmware", trades=[Trade.DEVICE]),
         case(
             (_EXECUTE, 2, "it sets a process going"),
             verbs="init initialize initialise setup",
@@ -192,6 +193,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case(_HANDLES, verbs="activate", objects="scene preset"),
         case((_EXECUTE, 2, "it opens a way to run commands"), verbs="connect", objects="ssh shell terminal"),
+        case((_EXECUTE, 2, "it opens a way to run commands"), verbs="connect", to=("via ssh", "over ssh", "an ssh")),
         case(
             _APPLIES,
             verbs="apply",
@@ -310,8 +312,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 2, "it stops what runs"),
             verbs="terminate kill abandon",
-            objects="query app session call browser search",
+            objects="query app call browser search",
         ),
+        case((_EXECUTE, 2, "it stops what runs"), verbs="terminate abandon", objects="session"),
         case(_LOSES),
     ),
     Family.UNDO: (

@@ -103,6 +103,8 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
     elif spaces:
         words = (*words, *(word for space in spaces for word in tokens(space) if word not in VERBS))
     while len(words) > 1 and words[0] in known.prefixes:
+        if words[0] in VERBS and not any(word in VERBS for word in words[1:]):
+            break
         words = words[1:]
     return words[:-1] if len(words) > 1 and words[-1] == "tool" and not any(word in VERBS for word in words) else words
 

@@ -85,7 +85,7 @@ def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
         if (len(listed) >= 4 and count >= 0.8 * len(listed) and STRICT.get(word, -1) < 1)
         or _is_noun(word, listed, words)
     }
-    prefixes = {word for word in words if word not in STRICT} | shared
+    prefixes = set(words) | shared
     names = frozenset(tool.name for tool in tools)
     return Surroundings(frozenset(trades), frozenset(prefixes), names, frozenset(_stems(listed)))
 

@@ -66,20 +66,20 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.MAKE: things(
         """
         accrue add addend affix allocate allot amass annotate append appoint assemble assert attach augment
-        authenticate author autocreate autogenerate autosave backfill backport backup batchcreate blend book bookmark
-        bundle cache carve chain checkin cherrypick clone coauthor codify combine comment commit compose compress
-        concat concoct contribute copy create crosspost declare define develop dictate document downvote draft dub
-        duplicate embed emboss endorse enqueue enrol enroll enrollee enshrine enter erect establish etch fabricate
-        favorite favourite file follow forge fork geoadd getset graft hincrby hire hmset hset implement import
-        inaugurate incorporate index ingest init initialise initialize inscribe insert instantiate instruct interleave
-        introduce join jot journal label like link linsert log login loop lpush lset make makedirs manufacture
-        materialize memorise memorize mirror mkdir mkfifo mkfile mkproj mock model mould mount mset name new nominate
-        note onboard onload originate pair pen persist pfadd pin plant populate predefine prefill preload prepend
-        prepopulate preset propagate prototype provision pull push put queue raise react readd record recreate
-        register rehost reinsert remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save
-        scaffold schedule scp scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash
-        stitch store stub subclass submit supplement symlink tack tag template touch transplant trust typeset unpack
-        unzip upload upsert upvote vote watermark write writeback xack xadd zadd zincrby zip
+        authenticate author autocreate autogenerate autosave backport backup batchcreate blend book bookmark bundle
+        cache carve chain checkin cherrypick clone coauthor codify combine comment commit compose compress concat
+        concoct contribute copy create crosspost declare define develop dictate document downvote draft dub duplicate
+        embed emboss endorse enqueue enrol enroll enrollee enshrine enter erect establish etch fabricate favorite
+        favourite file follow forge fork geoadd getset graft hincrby hire hmset hset implement import inaugurate
+        incorporate index ingest init initialise initialize inscribe insert instantiate instruct interleave introduce
+        join jot journal label like link linsert log login loop lpush lset make makedirs manufacture materialize
+        memorise memorize mirror mkdir mkfifo mkfile mkproj mock model mould mount mset name new nominate note onboard
+        onload originate pair pen persist pfadd pin plant populate predefine prefill preload prepend prepopulate
+        preset propagate prototype provision pull push put queue raise react readd record recreate register rehost
+        reinsert remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save scaffold
+        schedule scp scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash stitch
+        store stub subclass submit supplement symlink tack tag template touch transplant trust typeset unpack unzip
+        upload upsert upvote vote watermark write writeback xack xadd zadd zincrby zip
         """
     ),
     Family.PRODUCE: things(
@@ -124,7 +124,7 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         sponsor spop squash stabilize stack stage stagger standardise stiffen straighten streamline strengthen stretch
         strip structure style stylise stylize subdivide subscribe substitute supersede sweep switchover symmetrize
         sync synchronise synchronize tailor taper target thin throttle tick tidy tighten tile tint toggle train
-        transact transform transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap
+        transform transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap
         uncategorize uncheck uncomment uncouple undeafen undelete underline unequip unfavorite unflag unfold unfollow
         unfreeze unfriend ungroup unhide unify unignore unite unlike unlist unmap unmark unmask unmention unmerge
         unmount unnest unparent unprotect unresolve unsave unseal unshare unshelve unskip unsnooze unsolo unstage
@@ -190,16 +190,17 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     ),
     Family.RUN: things(
         """
-        act actuate advance attack attempt automate autopilot bash batch brute bruteforce bypass call cmd command
-        conduct crack crackmapexec crash curl dalfox delegate dirb dirsearch dispatch do effectuate enact enum4linux
-        eval exec execcmd execsql execute exercise exfiltrate exploit fanout feroxbuster ffuf fire forkexec fuzz
-        gobuster hack handle hashcat hijack hook hydra ignite impersonate inject instigate interact intercept invoke
-        jailbreak john jumpstart kickoff kickstart kubectl launch livestream masscan metasploit mobilize msfconsole
-        msfvenom netexec nikto nmap nuclei operate orchestrate overclock passthrough pentest perform phish pilot
-        poison powershell prime proceed process program provoke proxy pwn recompute redrive reexecute reinvoke
+        act actuate advance attack attempt automate autopilot backfill bash batch brute bruteforce bypass call cmd
+        command conduct crack crackmapexec crash curl dalfox delegate dirb dirsearch dispatch do effectuate enact
+        enum4linux eval exec execcmd execsql execute exercise exfiltrate exploit fanout feroxbuster ffuf fire forkexec
+        fuzz gobuster hack handle hashcat hijack hook hydra ignite impersonate inject instigate interact intercept
+        invoke jailbreak john jumpstart kickoff kickstart kubectl launch livestream masscan metasploit mobilize
+        msfconsole msfvenom netexec nikto nmap nuclei operate orchestrate overclock passthrough pentest perform phish
+        pilot poison powershell prime proceed process program provoke proxy pwn recompute redrive reexecute reinvoke
         relaunch remediate replay reprocess requeue rerun rerunfailed responder resubmit retrain retrigger retry rexec
         rpc run runcode runscript runsql rustscan script shell shellexec spawn spoof sqlmap ssh steer stress subfinder
-        subprocess sudo supervise swarm teleoperate telnet trigger tunnel unleash use wfuzz wget workflow wpscan xsser
+        subprocess sudo supervise swarm teleoperate telnet transact trigger tunnel unleash use wfuzz wget workflow
+        wpscan xsser
         """
     ),
     Family.CONTROL: things(

@@ -99,7 +99,7 @@ CASES: Final = (
     ),
     case(
         _INVOICED,
-        verbs="send finalize finalise pay collect process settle charge issue complete",
+        verbs="send finalize finalise pay collect process settle charge issue complete cancel void",
         objects="invoice invoices",
         unless=_BESIDE - {"customer"},
     ),
@@ -138,6 +138,8 @@ CASES: Final = (
         _MOVES, verbs="transfer send withdraw deposit wrap unwrap sweep", objects=_COINS, unless=_BESIDE | {"message"}
     ),
     case(_MOVES, verbs="sweep", trades=[Trade.MARKET]),
+    case(_TRADES, verbs="exit close liquidate", objects="trade trades", unless=_BESIDE),
+    case((_FINANCIAL, 2, "it rents"), verbs="rent lease hire", unless=_BESIDE | {"employee", "candidate"}),
     case(_TRADES, verbs="execute perform make do", objects="swap trade trades purchase", unless=_BESIDE),
     case(_MOVES, verbs="transfer", trades=_SHOPS, unless="file ownership domain call data"),
     case(_MOVES, verbs="transfer", objects="money funds fund payment balance"),
@@ -161,7 +163,7 @@ CASES: Final = (
     ),
     case(
         (_FINANCIAL, 2, "a booking commits somebody to pay"),
-        verbs="book reserve create make confirm",
+        verbs="book reserve create make confirm request cancel",
         objects="flight hotel room ride booking ticket_purchase stay rental",
         unless="type calendar meeting",
     ),

@@ -36,6 +36,11 @@ _RETURNS_LIKELY: Final = (_READ, 2, "it only returns information")
 _COMPUTES: Final = (_READ, 2, "to work on what it is given changes nothing")
 _ASKS: Final = (_READ, 3, "the query can only read")
 
+_COPIES: Final = tuple(
+    f"snapshot of {which} {machine}"
+    for which in ("a", "an", "the", "your")
+    for machine in ("droplet", "vm", "virtual machine", "instance", "volume", "disk", "server", "database", "cluster")
+)
 _MACHINES: Final = nouns.things("droplet vm instance volume disk server machine cluster database snapshot")
 
 CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
@@ -43,9 +48,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_WRITE, 2, "to resolve it changes its state"),
             verbs="resolve",
-            unless="url urls uri name names username user users id ids address addresses domain hostname host reference "
-            "references ref symbol symbols library libraries path paths dns handle dependency dependencies type entity "
-            "entities location ip ens schema version link links place places channel root roots span spans term import",
+            objects="incident issue ticket thread threads conflict conflicts comment alert alarm error discussion task "
+            "conversation flag vulnerability finding dispute case problem violation todo merge",
         ),
         case((_WRITE, 3, "it becomes the owner"), verbs="take", objects="ownership"),
         case((_EXECUTE, 2, "it sets a hook off"), verbs="test", objects="hook webhook hooks webhooks"),
@@ -57,6 +61,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_WRITE, 2, "it makes a copy that is kept"), verbs="take capture", objects="droplet vm volume disk backup"
         ),
+        case((_WRITE, 2, "it makes a copy that is kept"), verbs="take capture create", to=_COPIES),
         case(
             (_EXECUTE, 2, "an attack tool acts on its target"),
             verbs="scan test probe audit",
