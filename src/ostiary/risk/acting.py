@@ -132,6 +132,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             unless="service server cluster",
         ),
         case(_CONTROLS, verbs="stop", objects="running"),
+        case((_READ, 2, "it returns what comes in"), verbs="stream", objects="event events log logs output data"),
         case(
             _ENTRY,
             verbs="begin end start stop continue step resume pause",
@@ -175,7 +176,14 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="file url application app link project",
         ),
         case((_READ, 1, "it opens something to read"), verbs="open", objects="nodes node"),
-        case((_READ, 1, "it turns pages"), verbs="back next previous select"),
+        case((_READ, 1, "it turns pages"), verbs="back next previous"),
+        case(
+            (_EXECUTE, 2, "it opens a way to run commands"),
+            verbs="open",
+            objects="session sessions shell",
+            trades=[Trade.TERMINAL],
+        ),
+        case((_WRITE, 1, "it changes what later calls work on"), verbs="select switch"),
         case((_WRITE, 1, "it opens something"), verbs="open"),
         case(_REVERSIBLE),
     ),
@@ -197,6 +205,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.MANAGE: (
         case((_EXECUTE, 3, "it controls a device"), verbs="control", trades=[Trade.DEVICE]),
+        case((_EXECUTE, 2, "it starts and stops what runs"), objects="lifecycle session sessions", trades=_DRIVEN),
         case(
             (_EXECUTE, 2, "it controls what runs"),
             objects="playback device process processes rollout power service",

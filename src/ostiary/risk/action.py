@@ -21,6 +21,12 @@ class Action(msgspec.Struct, frozen=True):
     qualified: str = ""
     purpose: str = ""
 
+    @property
+    def source(self) -> frozenset[str]:
+        """What it is done away `from`, as far as the words after the verb say."""
+        _, _, rest = f" {self.qualified} ".partition(" from ")
+        return things_of(rest.split()[:6])
+
 
 def things_of(words: Iterable[str]) -> frozenset[str]:
     """Nouns with their singular forms."""

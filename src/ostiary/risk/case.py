@@ -23,7 +23,7 @@ class Sense(msgspec.Struct, frozen=True):
 
 class Case(msgspec.Struct, frozen=True):
     """Applies where the verb, an object, the server's trade and a phrase after the verb are among those named; an
-    empty set asks for nothing. `unless` names objects that must not be there."""
+    empty set asks for nothing. `unless` names objects that must not be there, `source` what it is done away from."""
 
     sense: Sense
     verbs: frozenset[str]
@@ -32,6 +32,7 @@ class Case(msgspec.Struct, frozen=True):
     trades: frozenset[Trade]
     said: tuple[str, ...]
     to: tuple[str, ...]
+    source: frozenset[str]
 
     def applies(self, action: Action, trades: frozenset[Trade]) -> bool:
         return (
@@ -40,6 +41,7 @@ class Case(msgspec.Struct, frozen=True):
             and (not self.trades or not self.trades.isdisjoint(trades))
             and self.unless.isdisjoint(action.objects)
             and (not self.said or any(phrase in action.qualified for phrase in self.said))
+            and (not self.source or not self.source.isdisjoint(action.source))
             and (not self.to or any(phrase in action.purpose for phrase in self.to))
         )
 
@@ -53,8 +55,9 @@ def case(
     trades: Sequence[Trade] = (),
     said: tuple[str, ...] = (),
     to: tuple[str, ...] = (),
+    source: str = "",
 ) -> Case:
-    return Case(Sense(*sense), things(verbs), _set(objects), _set(unless), frozenset(trades), said, to)
+    return Case(Sense(*sense), things(verbs), _set(objects), _set(unless), frozenset(trades), said, to, things(source))
 
 
 def first(cases: Sequence[Case], action: Action, trades: frozenset[Trade]) -> Sense | None:

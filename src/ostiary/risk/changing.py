@@ -45,55 +45,10 @@ _KEPT: Final = (
     "automation script scene helper config configuration dashboard entity area zone label setting settings group "
     "calendar file branch issue note document todo item"
 )
-_GROUPS: Final = tuple(
-    f"from {which}{group}"
-    for group in (
-        "group",
-        "project",
-        "list",
-        "playlist",
-        "campaign",
-        "segment",
-        "team",
-        "board",
-        "sprint",
-        "epic",
-        "album",
-        "cart",
-        "watchlist",
-        "audience",
-        "favorites",
-        "wishlist",
-        "task",
-        "section",
-        "party",
-        "combat",
-        "room",
-        "meeting",
-        "event",
-        "conversation",
-        "thread",
-        "call",
-        "chat",
-        "queue",
-        "milestone",
-        "category",
-        "role",
-        "class",
-        "scene",
-    )
-    for which in (
-        "",
-        "a ",
-        "an ",
-        "the ",
-        "your ",
-        "its ",
-        "specified ",
-        "a specified ",
-        "the specified ",
-        "an existing ",
-    )
+_GROUPS: Final = (
+    "group project list playlist campaign segment team board sprint epic album cart watchlist audience favorites wishlist "
+    "task section party combat room meeting event conversation thread call chat queue milestone category role class scene "
+    "library"
 )
 _ARTIFACTS: Final = (
     "layer layers model stl mesh clip track slide shape image frame page node text note actor object vertices selection "
@@ -141,6 +96,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_EXECUTE, 2, "it runs statements that write"), verbs="write insert", to=("using sql", "with sql")),
         case(_STARTS, verbs=_BUILT, objects=nouns.RUNS, unless=_DEFINITIONS),
         case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
+        case(
+            (_EXECUTE, 3, "it opens a way to run commands"),
+            verbs="create new start",
+            objects="session sessions",
+            trades=[Trade.TERMINAL],
+        ),
         case(_DRIVES, verbs="create new add open", objects="page tab session browser context", trades=[Trade.BROWSER]),
         case(_DRIVES, verbs="upload", objects="file files", trades=[Trade.BROWSER]),
         case(_HANDLES, verbs="upload", objects="sketch firmware", trades=[Trade.DEVICE]),
@@ -171,6 +132,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.CHANGE: (
         case(_DRIVES, verbs="resize rotate move switch pop refresh", trades=[Trade.BROWSER]),
         case(_DRIVES, verbs="set change toggle edit", objects=_PAGE_PARTS, trades=[Trade.BROWSER]),
+        case(_HANDLES, verbs="set enter", objects="value element field text", trades=[Trade.DEVICE], unless=_KEPT),
         case(
             _HANDLES,
             verbs="set change toggle adjust move resize rotate increase decrease",
@@ -234,7 +196,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 3, "it types into what runs"),
             verbs="send",
-            objects="key keys keyboard keystroke keystrokes input keypress command shortcut commands click stdin "
+            objects="kill term sigterm sigint pid key keys keyboard keystroke keystrokes input keypress command shortcut commands click stdin "
             "intent signal",
             unless="message email event text notification",
         ),
@@ -250,6 +212,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="http http1 http2 api request",
             unless="friend review connection approval message",
         ),
+        case((_EXECUTE, 3, "a signal makes a process act"), verbs="signal", objects="process job"),
         case((_EXECUTE, 1, "a signal makes a process act"), verbs="signal dial"),
         case(
             (_WRITE, 1, "it reaches other people or systems"),
@@ -269,7 +232,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="detach unlink untag unpin unlabel dissociate unset",
         ),
         case((_WRITE, 3, "what it takes off can be attached again"), objects=nouns.ATTACHED, unless=_WHOLE),
-        case((_WRITE, 3, "what it takes out of a group is still there"), said=_GROUPS, unless="permanently"),
+        case((_WRITE, 3, "what it takes out of a group is still there"), source=_GROUPS, unless="permanently file"),
         case(_LOSES),
     ),
     Family.DESTROY: (

@@ -13,8 +13,8 @@ from ostiary.risk.action import Action, things_of
 from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
-from ostiary.risk.names import named, tokens
-from ostiary.risk.nouns import THINGS_READ, Trade, things
+from ostiary.risk.names import is_pair, named, tokens
+from ostiary.risk.nouns import PROGRAMS, THINGS_READ, Trade, things
 from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
@@ -46,9 +46,12 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
     if actions and not is_guide:
         found = _worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)
         is_noun = found.speaks_for is _WRITE and all(STRICT[action.verb] == 0 for action in actions)
-        if is_noun and _reads(tool, known):
+        if is_noun and (bare[0] != actions[0].verb or _reads(tool, known)):
             found = msgspec.structs.replace(found, weight=found.weight / 2)
         return [found]
+    if not PROGRAMS.isdisjoint(bare) and not actions:
+        why = "The name only names a program, which does whatever it is told."
+        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, NAME[2])]
     if bare and bare[-1] in THINGS_READ:
         why = "The name only names something to read."
         return [Evidence(Source.NAME, tool.name, why, _READ, NOUN)]
@@ -77,7 +80,7 @@ def _heading(bare: Sequence[str], tool: Tool) -> list[Action]:
     if len(verbs) < 2 or any(VERBS[word] in _GRAVE and STRICT[word] == 2 for word in verbs):
         return []
     said = next((actions[0].verb for part in sentences(tool.description)[:1] if (actions := head(part))), "")
-    if said not in verbs or {"and", "or"} & set(bare):
+    if said not in verbs or {"and", "or"} & set(bare) or any(map(is_pair, bare, bare[1:])):
         return []
     return [Action(said, things_of(word for word in bare if word != said), _in(tool.name, said))]
 

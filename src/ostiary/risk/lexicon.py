@@ -65,21 +65,21 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     ),
     Family.MAKE: things(
         """
-        accrue add addend affix allocate allot amass annotate append appoint assemble assert attach augment
-        authenticate author autocreate autogenerate autosave backport backup batchcreate blend book bookmark bundle
-        cache carve chain checkin cherrypick clone coauthor codify combine comment commit compose compress concat
-        concoct contribute copy create crosspost declare define develop dictate document downvote draft dub duplicate
-        embed emboss endorse enqueue enrol enroll enrollee enshrine enter erect establish etch fabricate favorite
-        favourite file follow forge fork geoadd getset graft hincrby hire hmset hset implement import inaugurate
-        incorporate index ingest init initialise initialize inscribe insert instantiate instruct interleave introduce
-        join jot journal label like link linsert log login loop lpush lset make makedirs manufacture materialize
-        memorise memorize mirror mkdir mkfifo mkfile mkproj mock model mould mount mset name new nominate note onboard
-        onload originate pair pen persist pfadd pin plant populate predefine prefill preload prepend prepopulate
-        preset propagate prototype provision pull push put queue raise react readd record recreate register rehost
-        reinsert remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save scaffold
-        schedule scp scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash stitch
-        store stub subclass submit supplement symlink tack tag template touch transplant trust typeset unpack unzip
-        upload upsert upvote vote watermark write writeback xack xadd zadd zincrby zip
+        accrue add addend affix allocate allot annotate append appoint assemble assert attach augment authenticate
+        author autocreate autogenerate autosave backport backup batchcreate blend book bookmark bundle cache carve
+        chain checkin cherrypick clone coauthor codify combine comment commit compose compress concat concoct
+        contribute copy create crosspost declare define develop dictate document downvote draft dub duplicate embed
+        emboss endorse enqueue enrol enroll enrollee enshrine enter erect establish etch fabricate favorite favourite
+        file follow forge fork geoadd getset graft hincrby hire hmset hset implement import inaugurate incorporate
+        index ingest init initialise initialize inscribe insert instantiate instruct interleave introduce join jot
+        journal label like link linsert log login loop lpush lset make makedirs manufacture materialize memorise
+        memorize mirror mkdir mkfifo mkfile mkproj mock model mould mount mset name new nominate note onboard onload
+        originate pair pen persist pfadd pin plant populate predefine prefill preload prepend prepopulate preset
+        propagate prototype provision pull push put queue raise react readd record recreate register rehost reinsert
+        remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save scaffold schedule scp
+        scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash stitch store stub
+        subclass submit supplement symlink tack tag template touch transplant trust typeset unpack unzip upload upsert
+        upvote vote watermark write writeback xack xadd zadd zincrby zip
         """
     ),
     Family.PRODUCE: things(
@@ -191,16 +191,13 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.RUN: things(
         """
         act actuate advance attack attempt automate autopilot backfill bash batch brute bruteforce bypass call cmd
-        command conduct crack crackmapexec crash curl dalfox delegate dirb dirsearch dispatch do effectuate enact
-        enum4linux eval exec execcmd execsql execute exercise exfiltrate exploit fanout feroxbuster ffuf fire forkexec
-        fuzz gobuster hack handle hashcat hijack hook hydra ignite impersonate inject instigate interact intercept
-        invoke jailbreak john jumpstart kickoff kickstart kubectl launch livestream masscan metasploit mobilize
-        msfconsole msfvenom netexec nikto nmap nuclei operate orchestrate overclock passthrough pentest perform phish
-        pilot poison powershell prime proceed process program provoke proxy pwn recompute redrive reexecute reinvoke
-        relaunch remediate replay reprocess requeue rerun rerunfailed responder resubmit retrain retrigger retry rexec
-        rpc run runcode runscript runsql rustscan script shell shellexec spawn spoof sqlmap ssh steer stress subfinder
-        subprocess sudo supervise swarm teleoperate telnet transact trigger tunnel unleash use wfuzz wget workflow
-        wpscan xsser
+        command conduct crack crash delegate dispatch do effectuate enact enum4linux eval exec execcmd execsql execute
+        exercise exfiltrate exploit fanout fire forkexec fuzz hack handle hijack hook ignite impersonate inject
+        instigate interact intercept invoke jailbreak jumpstart kickoff kickstart launch livestream mobilize operate
+        orchestrate overclock passthrough pentest perform phish pilot poison prime proceed process program provoke
+        proxy pwn recompute redrive reexecute reinvoke relaunch remediate replay reprocess requeue rerun rerunfailed
+        resubmit retrain retrigger retry rexec rpc run runcode runscript runsql script shell shellexec spawn spoof
+        steer stress subprocess supervise swarm teleoperate transact trigger tunnel unleash use workflow
         """
     ),
     Family.CONTROL: things(
@@ -280,31 +277,29 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
 
 NOUNISH: Final = things(
     """
-    abstract access aggregate airdrop alert amass answer approach arbitrage archive arm attack attribute audit author
+    abstract access aggregate airdrop alert answer approach arbitrage archive arm attack attribute audit author
     average back backup balance base64 bash batch bevel bid bill bin blank block blog bold book bookmark brake bridge
     brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum cheer
     cipher clean cleanse climb clip clone close cluster collect command comment commission commit composite compound
-    condition contact contains control convey cool copy count couple crackmapexec cross curl cursor cut cycle cypher
-    dalfox dance debate deposit design df dial digest dim dirb dirsearch do dock document draft drink drive du dub
-    dubbing dye ease eat echo email embed empty end escape escrow exchange exercise exists exit exploit export eye
-    fade favor favorite fax feather feedback fence feroxbuster ffuf file fillet filter fingerprint fish fit flag flash
-    focus forge fork format forward fund gauge gc give go gobuster grab grade graphql grip group guide hack handoff
-    handover hash hashcat head heat help hold hook hunt hydra idle imagine import indent index info inform inline
-    inset inventory issue jitter john journal junk keyboard kick kubectl label latch layout lease level like limit
-    link list load lock log lookback loop mail map mark mask masscan match md5 measure mention merge message
-    metasploit mint mirror mix mock model moderate monitor mount mouse msfconsole msfvenom multiply nag name netexec
-    new next nikto nmap note notice nuclei ocr offer offset opt order pack package page pair pan park partition
-    passthrough patch pause pen percentile permit phone pick pilot pin pivot place plan play pledge plot plug poison
-    polish pop pore post power powershell prefix present preset press pretty preview previous price prime process
-    profile program project ps purchase push put qualify query queue quote raise random rank rate reason rebalance
-    recap record recycle refund release reply report request research reserve responder resume review ride ring roll
-    route rpc run rustscan sample scale schedule score scout scrap screen screener screenshot script search seek
-    segment select sense sequence serve set settle sha256 share shell short sign signal sit sketch sleep slice sms
-    snapshot sniff snipe solo sort spin split spoof spot sql sqlmap ssh stack stage stake stamp stand standby star
-    start stash stat status stem step stop storyboard stream structure stub style subfinder subprocess sum supply
-    surface survey swap swarm synth tag tail tally target telnet template test text thank tick tilt tint tip touch
-    trace track trade transfer trash tree triage trim tune tunnel turn type use value version view visit visualisation
-    voice voiceover void vote wait walk warm warp wave welcome wfuzz wget wheel wire workflow wpscan xor xsser yaw
+    condition contact contains control convey cool copy count couple cross cursor cut cycle cypher dance debate
+    deposit design df dial digest dim do dock document draft drink drive du dub dubbing dye ease eat echo email embed
+    empty end escape escrow exchange exercise exists exit exploit export eye fade favor favorite fax feather feedback
+    fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund gauge gc give go
+    grab grade graphql grip group guide hack handoff handover hash head heat help hold hook hunt idle imagine import
+    indent index info inform inline inset inventory issue jitter journal junk keyboard kick label latch layout lease
+    level like limit link list load lock log lookback loop mail map mark mask match md5 measure mention merge message
+    mint mirror mix mock model moderate monitor mount mouse multiply nag name new next note notice ocr offer offset
+    opt order pack package page pair pan park partition passthrough patch pause pen percentile permit phone pick pilot
+    pin pivot place plan play pledge plot plug poison polish pop pore post power prefix present preset press pretty
+    preview previous price prime process profile program project ps purchase push put qualify query queue quote raise
+    random rank rate reason rebalance recap record recycle refund release reply report request research reserve resume
+    review ride ring roll route rpc run sample scale schedule score scout scrap screen screener screenshot script
+    search seek segment select sense sequence serve set settle sha256 share shell short sign signal sit sketch sleep
+    slice sms snapshot sniff snipe solo sort spin split spoof spot sql stack stage stake stamp stand standby star
+    start stash stat status stem step stop storyboard stream structure stub style subprocess sum supply surface survey
+    swap swarm synth tag tail tally target template test text thank tick tilt tint tip touch trace track trade
+    transfer trash tree triage trim tune tunnel turn type use value version view visit visualisation voice voiceover
+    void vote wait walk warm warp wave welcome wheel wire workflow xor yaw
     """
 )
 """Verbs that are as often nouns."""

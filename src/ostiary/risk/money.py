@@ -72,7 +72,7 @@ CASES: Final = (
     ),
     case(
         _ABOUT,
-        verbs="create define update add edit register set delete notify remind",
+        verbs="create define update add edit register set notify remind",
         objects=_BESIDE
         & things(
             "method account product price plan coupon tier tracking shipment reminder template webhook "

@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 from ostiary.risk.action import Action, things_of
+from ostiary.risk.families import Family
 from ostiary.risk.nouns import THINGS_READ, things
 from ostiary.risk.verbs import FORMS, STRICT, VERBS
 
-__all__ = ["joined_up", "named", "tokens"]
+__all__ = ["is_pair", "joined_up", "named", "tokens"]
 
 _LONGEST: Final = 256
 _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
@@ -76,7 +77,7 @@ def named(words: Sequence[str], name: str) -> list[Action]:
         return []
     found = [at]
     for index in range(at + 1, len(words)):
-        is_joined = words[index - 1] in ("or", "and") or _is_pair(words[index - 1], words[index])
+        is_joined = words[index - 1] in ("or", "and") or is_pair(words[index - 1], words[index])
         if words[index] in VERBS and is_joined:
             found.append(index)
     objects = things_of(word for index, word in enumerate(words) if index not in found)
@@ -130,9 +131,11 @@ _SETS: Final = things(
 )
 
 
-def _is_pair(one: str, other: str) -> bool:
+def is_pair(one: str, other: str) -> bool:
     """Whether two neighbours are both the action: `pause-resume-cluster`."""
-    return one in VERBS and other in VERBS and STRICT[one] == STRICT[other] == 2 and VERBS[one] is VERBS[other]
+    if one not in VERBS or other not in VERBS or STRICT[one] != 2 or STRICT[other] != 2:
+        return False
+    return VERBS[one] is VERBS[other] or VERBS[one] not in (Family.LOOK, Family.DERIVE)
 
 
 def _by_noun(words: Sequence[str], name: str) -> list[Action]:

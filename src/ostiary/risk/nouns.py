@@ -13,6 +13,7 @@ __all__ = [
     "LIVE",
     "MEDIA",
     "MONEY",
+    "PROGRAMS",
     "READ_ONLY_LANGUAGES",
     "REPORTS",
     "RUNS",
@@ -150,6 +151,13 @@ MEDIA: Final = things(
     "website document key slide deck chart secret credential"
 )
 """What is a thing of its own once it is generated."""
+
+PROGRAMS: Final = things(
+    "aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
+    "gobuster hashcat helm hydra john kubectl masscan metasploit msfconsole msfvenom netexec nikto nmap npm npx nuclei pip "
+    "powershell pwsh rustscan shell sqlmap ssh subfinder sudo telnet terraform wfuzz wget wpscan xsser zsh"
+)
+"""What a tool that is called nothing else runs, with whatever it is given."""
 
 READ_ONLY_LANGUAGES: Final = things(
     "soql gaql nrql dql kql promql logql traceql esql groq dax jql wiql lucene spl xpath jmespath jsonpath sosl "

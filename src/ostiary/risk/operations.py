@@ -86,7 +86,7 @@ def spoken_operations(found: Sequence[Argument], tool: Tool, known: Context) -> 
     items = [item for match in _LISTS.finditer(text) for item in _ITEM.findall(match[1].lower())]
     items += _BULLETS.findall(text)
     classes = {item: worst for item in dict.fromkeys(items) if (worst := _worst(item, around, known))}
-    if len(classes) >= 2:
+    if len(classes) >= 2 and any(one is not _READ for one in classes.values()):
         item, worst = max(classes.items(), key=lambda pair: pair[1].rank)
         if item in text:
             why = f"The description lists what it does, and `{item}` is the worst of it."

@@ -50,7 +50,7 @@ _WHOM: Final = r"(?:(?:you|users?|agents?|us|the \w+|an? \w+|ai \w+)\s+)"
 _LEADS: Final = (
     r"(?-i:[A-Z]{2,}(?: [A-Z]+)+)[^:.]{0,30}:\s+",  # START HERE for Athena:
     r"\W+",
-    r"(?:purpose|summary|description|overview|goal|action|function|what it does)\s*:\s*",
+    r"(?:purpose|title|summary|description|overview|goal|action|function|what it does)\s*:\s*",
     r"\[[^\]]{1,40}\]",
     r"(?:deprecated|demo|api|beta|preview|experimental|internal|important|note|new|primary|advanced)\b[:\])]*\s*",
     (
@@ -105,7 +105,7 @@ def head(sentence: str) -> list[Action]:
     for (start, verb), end in zip(starts, ends, strict=True):
         objects = _span(lower, start + 1, end) or _span(lower, starts[-1][0] + 1, len(lower))
         quote = " ".join(words[start : start + 2])
-        after, rest = " ".join(lower[start + 1 : start + 9]), " ".join(lower[start : start + 30])
+        after, rest = " ".join(lower[start + 1 : start + 13]), " ".join(lower[start : start + 30])
         actions.append(Action(verb, objects, quote, after, rest))
     return actions
 

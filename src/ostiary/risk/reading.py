@@ -72,7 +72,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 1, "it brings it into memory"),
             verbs="load",
-            objects="extension model plugin collection",
+            objects="extension model plugin collection scene level world module driver",
             unless="details info content",
         ),
         case((_WRITE, 2, "it brings data in"), verbs="load", objects="dataset sample"),
