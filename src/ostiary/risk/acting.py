@@ -75,6 +75,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             "ping traceroute",
             unless="command script shell action deployment",
         ),
+        case(_REPORTS, verbs="run perform execute", objects="query", trades=[Trade.ANALYTICS], unless="sql command"),
         case(
             (_WRITE, 2, "what it carries out changes something"),
             verbs="perform conduct",

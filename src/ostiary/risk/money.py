@@ -147,7 +147,7 @@ CASES: Final = (
     case(
         _MAY,
         verbs=_MOVING,
-        objects=_MAYBE,
+        objects=_MAYBE - {"token", "coin"},
         unless=_BESIDE | things("api access auth refresh bot card bearer design"),
         trades=[Trade.MONEY],
     ),

@@ -113,7 +113,7 @@ _ON_LISTS: Final = things(
 
 _SENT: Final = things(
     "post share put log note mark reply import present query map view print tail head cat sort filter score rank match "
-    "echo survey explain track fit flag set target settle"
+    "echo survey explain track fit flag set target settle format"
 )
 """Nouns that stay verbs before a thing to read: `post_status`, `query_metrics`."""
 

@@ -135,7 +135,7 @@ REPORTS: Final = things(
 """What running only reports."""
 
 ATTACHED: Final = things(
-    "label tag member reaction assignee reviewer collaborator watcher participant role permission link bookmark star "
+    "label tag ban member reaction assignee reviewer collaborator watcher participant role permission link bookmark star "
     "favorite favourite follower attendee guest user_from group_member relation association parent child dependency "
     "subscriber highlight emoji status effect like upvote vote combatant flag filter tags labels members "
     "reviewers assignees "

@@ -66,8 +66,9 @@ _LEADS: Final = (
     rf"{_KIND}\s+(?:to|for|that|which|used to)\s+",
     rf"(?:allows?|lets?|enables?|helps?)\s+(?:{_WHOM}(?:to\s+)?|to\s+)",
     r"(?:used|useful|able|ability|designed)\s+(?:to|for|when)\s+",
+    rf"(?:[\w-]+\s+){{1,3}}tools?\s+(?:for|to|that|which)\s+(?=\w+(?:ing|s)?\b)",
     r"for\s+(?=\w+ing\b)",
-    r"(?:can|will|also|then|to|just|it|bulk|batch|soft-|hard|[a-z]+ly)\s+",
+    r"(?:can|will|also|then|to|just|it|bulk|batch|soft-|hard|(?!(?:app|rep|supp|multip|imp|f)ly\b)[a-z]+ly)\s+",
 )
 _LEAD: Final = re.compile(rf"^(?:{'|'.join(_LEADS)})", re.IGNORECASE)
 _STOP: Final = things(

@@ -102,7 +102,14 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_WRITE, 2, "an event that is tracked is kept"), verbs="track", objects="event events conversion purchase"
         ),
-        case((_READ, 1, "it returns what it loads"), verbs="load take engage touch expand assist"),
+        case(
+            (_READ, 1, "it returns what it loads"),
+            verbs="load",
+            objects="file data context memory skill config configuration document page content csv dataset session profile "
+            "url image text json yaml spec schema prompt instructions rules history state",
+        ),
+        case((_WRITE, 1, "it brings something in"), verbs="load"),
+        case((_READ, 1, "it returns what it takes"), verbs="take engage touch expand assist"),
         case(
             _RETURNS_LIKELY,
             verbs="test sample map track report audit profile resolve capture monitor trace watch export receive "
@@ -151,6 +158,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="convert parse prepare",
             objects="tasks file document environment workspace",
         ),
+        case((_WRITE, 2, "a rating is kept"), verbs="rate", objects="video movie action song track product app driver"),
         case(_COMPUTES),
     ),
     Family.ASK: (
