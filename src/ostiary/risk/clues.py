@@ -39,6 +39,8 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
     if bare[:1] and bare[0] in _ASKING and len(bare) > 1:
         return [Evidence(Source.NAME, tool.name, "The name asks whether something is so.", _READ, NAME[3])]
     actions = _heading(bare, tool) or named(bare, tool.name)
+    if all(STRICT[action.verb] == 0 for action in actions) and (made := _converted(bare, tool.name)):
+        return [made]
     if len(actions) == 1 and tokens(tool.name)[:-1] in known.stems and bare[-1] in VERBS:
         actions = named(bare[-1:], tool.name)
         actions = [msgspec.structs.replace(one, objects=things_of(bare[:-1])) for one in actions]
@@ -71,6 +73,23 @@ def _reads(tool: Tool, known: Context) -> bool:
     return bool(actions) and all(
         VERBS[action.verb] in _LOOKING and sense(action, known.trades).risk_class is _READ for action in actions
     )
+
+
+def _converted(bare: Sequence[str], name: str) -> Evidence | None:
+    """What a name like `csv_to_json` or `text_to_speech` says: it converts, and may make something of its own."""
+    for before, between, after in zip(bare, bare[1:], bare[2:], strict=False):
+        if between == "to" and before in _FORMATS and after in _FORMATS:
+            if after in _MADE:
+                return Evidence(Source.NAME, name, "The name says that it makes one thing of another.", _WRITE, NAME[2])
+            return Evidence(Source.NAME, name, "The name says that it converts what it is given.", _READ, NAME[2])
+    return None
+
+
+_MADE: Final = things("speech audio image images video videos music voice sound song model 3d mesh animation gif")
+_FORMATS: Final = _MADE | things(
+    "text csv json yaml xml html pdf markdown md docx doc xlsx excel word png jpg jpeg svg webp base64 hex rgb code sql "
+    "timestamp date time unix string number binary decimal ascii latex url toml toon figma prompt string"
+)
 
 
 def _heading(bare: Sequence[str], tool: Tool) -> list[Action]:

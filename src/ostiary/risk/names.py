@@ -135,7 +135,7 @@ def is_pair(one: str, other: str) -> bool:
     """Whether two neighbours are both the action: `pause-resume-cluster`."""
     if one not in VERBS or other not in VERBS or STRICT[one] != 2 or STRICT[other] != 2:
         return False
-    return VERBS[one] is VERBS[other] or VERBS[one] not in (Family.LOOK, Family.DERIVE)
+    return VERBS[one] is VERBS[other] or VERBS[one] not in (Family.LOOK, Family.DERIVE, Family.MANAGE)
 
 
 def _by_noun(words: Sequence[str], name: str) -> list[Action]:

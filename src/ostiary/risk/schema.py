@@ -117,6 +117,10 @@ _FREE: Final = (
     ("free-form:url", _URL),
 )
 _FLAGS: Final = (("force", _FORCE), ("confirm", _CONFIRM), ("dry-run", _DRY))
+_CODED: Final = things(
+    "language lang country currency zip postal status error promo coupon area airport station exchange product verification "
+    "auth authorization qr invite discount iata symbol region locale state reason security confirmation"
+)
 _NO_TARGETS: Final = things("fields columns tags labels includes")
 
 
@@ -128,7 +132,11 @@ def signals(found: Sequence[Argument]) -> tuple[str, ...]:
 def _signals(argument: Argument) -> Iterator[str]:
     words, joined = set(argument.words), "".join(argument.words)
     last = argument.words[-1] if argument.words else ""
-    if argument.kind in ("string", "") and not argument.values:
+    if (
+        argument.kind in ("string", "")
+        and not argument.values
+        and not (last == "code" and set(argument.words) & _CODED)
+    ):
         yield from (signal for signal, known in _FREE if last in known or joined in known)
         if words & _SQL:
             yield "free-form:sql"
