@@ -166,7 +166,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.MOTION: (case((_EXECUTE, 2, "it moves a machine or a figure")),),
     Family.PLAY: (
-        case(_CONTROLS, verbs="lock", objects="computer device mac laptop workstation screen"),
+        case(
+            _CONTROLS,
+            verbs="lock unlock",
+            objects="computer device mac laptop workstation screen door doors car vehicle garage",
+        ),
         case(_DRIVES, trades=_DRIVEN, unless="issue ticket pull request"),
         case(_DRIVES, verbs="play open close", objects=nouns.ENDS_OF_PAGES - {"file", "session"}),
         case(_CONTROLS, verbs="close", objects="session sessions"),
@@ -206,6 +210,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.MANAGE: (
         case((_EXECUTE, 3, "it controls a device"), verbs="control", trades=[Trade.DEVICE]),
+        case((_EXECUTE, 2, "it controls a device"), verbs="control", objects="light lights thermostat robot fan"),
+        case((_EXECUTE, 3, "it gives commands"), objects="command commands"),
         case((_EXECUTE, 2, "it starts and stops what runs"), objects="lifecycle session sessions", trades=_DRIVEN),
         case(
             (_EXECUTE, 2, "it controls what runs"),

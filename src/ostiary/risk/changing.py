@@ -84,6 +84,14 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="create",
             objects="completion completions embedding embeddings hash uuid",
         ),
+        case((_READ, 3, "a GET request only fetches"), verbs="make", said=("http get", "a get request")),
+        case(
+            (_EXECUTE, 2, "a request does whatever the other side offers"),
+            verbs="make",
+            objects="http https api rest",
+            unless="key",
+        ),
+        case((_EXECUTE, 2, "it takes hold of what runs"), verbs="attach", objects="debugger process"),
         case(
             (_READ, 1, "what a model infers is only returned"),
             verbs="make create",
@@ -142,6 +150,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case(_HANDLES, verbs="toggle adjust move rotate", unless=f"{_KEPT} {_ARTIFACTS}", trades=[Trade.DEVICE]),
         case(_HANDLES, verbs="arm disarm", objects="alarm system panel security home device", unless="rule policy"),
+        case((_EXECUTE, 2, "a request does whatever the other side offers"), verbs="request", objects="http api rest"),
         case((_EXECUTE, 2, "it cuts off what runs"), verbs="isolate", objects="host machine endpoint device server"),
         case(
             (_READ, 2, "to wait changes nothing"),
@@ -227,6 +236,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_UNDONE),
     ),
     Family.DETACH: (
+        case((_EXECUTE, 2, "it lets go of what runs"), verbs="detach", objects="debugger process"),
         case(
             (_WRITE, 3, "what it takes off can be attached again"),
             verbs="detach unlink untag unpin unlabel dissociate unset",
@@ -281,6 +291,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_LOSES),
     ),
     Family.UNDO: (
+        case(
+            (_READ, 2, "to turn round what it is given changes nothing"),
+            verbs="reverse",
+            objects="geocode geocoding string text list image search dns lookup ip coordinates words array engineer",
+        ),
         case(
             (_EXECUTE, 2, "it puts another version into service"),
             objects="deployment release rollout service app pipeline migration",

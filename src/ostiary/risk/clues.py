@@ -51,19 +51,19 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
         if is_noun and (bare[0] != actions[0].verb or _reads(tool, known)):
             found = msgspec.structs.replace(found, weight=found.weight / 2)
         return [found]
-    if not PROGRAMS.isdisjoint(bare) and not actions:
+    if not actions and not PROGRAMS.isdisjoint(bare) and bare[-1] in PROGRAMS | _GENERIC:
         why = "The name only names a program, which does whatever it is told."
         return [Evidence(Source.NAME, tool.name, why, _EXECUTE, NAME[2])]
     if bare and bare[-1] in THINGS_READ:
         why = "The name only names something to read."
         return [Evidence(Source.NAME, tool.name, why, _READ, NOUN)]
+    if Trade.DEVICE in known.trades or Trade.BROWSER in known.trades:
+        why = "The name holds no verb, and on a server that drives a browser or a device that is no sign of reading."
+        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, 0.6)]
     if bare and len(bare[-1]) > 3 and bare[-1].endswith("s") and not bare[-1].endswith("ss"):
         return [
             Evidence(Source.NAME, tool.name, "The name only names several of something, as a list does.", _READ, 1.0)
         ]
-    if Trade.DEVICE in known.trades or Trade.BROWSER in known.trades:
-        why = "The name holds no verb, and on a server that drives a browser or a device that is no sign of reading."
-        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, 0.6)]
     return []
 
 
@@ -131,6 +131,7 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
     return words[:-1] if len(words) > 1 and words[-1] == "tool" and not any(word in VERBS for word in words) else words
 
 
+_GENERIC: Final = things("code command generic raw tool session any custom")
 _ASKING: Final = things("can is are has have does do should was will did")
 _SPACES: Final = re.compile(r"[./:]+|__+")
 

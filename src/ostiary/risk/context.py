@@ -39,7 +39,21 @@ _COMPOUNDS: Final = {
 }
 _TELLING: Final = {
     Trade.BROWSER: frozenset({"browser", "puppeteer", "playwright"}),
-    Trade.DEVICE: frozenset({"mouse", "keyboard", "adb", "window", "simulator", "playback"}),
+    Trade.DEVICE: frozenset(
+        {
+            "mouse",
+            "keyboard",
+            "adb",
+            "window",
+            "simulator",
+            "playback",
+            "thermostat",
+            "garage",
+            "hvac",
+            "lights",
+            "bulb",
+        }
+    ),
     Trade.MARKET: frozenset(
         {
             "orderbook",

@@ -29,9 +29,9 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         recap receive recollect recommend recrawl refer reference refetch refind report requery reread rescan rescrape
         research resolve retrace retrieve return reveal review revisit sample scan scard scour scout scrape screener
         screenshot search seek sense show showcase sightread sismember skim sleep smembers smismember snapshot sniff
-        snoop spot sscan stalk stat status strlen suggest summarise summarize supply surface surveil survey tabulate
-        tail take tally tell test trace traceroute track traverse tree ttl uncover unearth value version view visit
-        wait watch whoami whois witness xinfo xlen xpending xrange xread zcard zrange zrank zscan zscore
+        snoop spot sscan stalk stat status strlen suggest summarise summarize surface surveil survey tabulate tail
+        take tally tell test trace traceroute track traverse tree ttl uncover unearth value version view visit wait
+        watch whoami whois witness xinfo xlen xpending xrange xread zcard zrange zrank zscan zscore
         """
     ),
     Family.DERIVE: things(
@@ -50,12 +50,12 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         permute plan ponder postulate precompute predict prepare preprocess prettify pretty prettyprint price
         prioritize prognose project pronounce proofread propose prove qualify quantise quote random rank rate
         rationalize reason reckon recognise recognize reflect reformat reformulate regress repeat rephrase rerank
-        resample reverse reword roll round roundtrip score screen scrutinise scrutinize segment serialize sha256
-        shorten shuffle simplify simulate slice slugify smooth solve sort spellcheck standardize stem strategize
-        stringify subset substantiate subtract sum surmise symbolicate synthesise synthesize teach think titlecase
-        tldr tokenise tokenize transcribe translate transliterate transpose triage triangulate troubleshoot typecheck
-        understand unescape unmangle unminify unscramble uppercase urlencode validate vectorise vectorize verify vet
-        visualise visualize weigh winnow xor
+        resample reword roll round roundtrip score screen scrutinise scrutinize segment serialize sha256 shorten
+        shuffle simplify simulate slice slugify smooth solve sort spellcheck standardize stem strategize stringify
+        subset substantiate subtract sum surmise symbolicate synthesise synthesize teach think titlecase tldr tokenise
+        tokenize transcribe translate transliterate transpose triage triangulate troubleshoot typecheck understand
+        unescape unmangle unminify unscramble uppercase urlencode validate vectorise vectorize verify vet visualise
+        visualize weigh winnow xor
         """
     ),
     Family.ASK: things(
@@ -78,8 +78,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         propagate prototype provision pull push put queue raise react readd record recreate register rehost reinsert
         remember replicate repost reproduce reregister reserve reupload rpush rsync sadd save scaffold schedule scp
         scribble scrobble seed setbit setex setnx setup sign smove sow split stamp star stash stitch store stub
-        subclass submit supplement symlink tack tag template touch transplant trust typeset unpack unzip upload upsert
-        upvote vote watermark write writeback xack xadd zadd zincrby zip
+        subclass submit supplement supply symlink tack tag template touch transplant trust typeset unpack unzip upload
+        upsert upvote vote watermark write writeback xack xadd zadd zincrby zip
         """
     ),
     Family.PRODUCE: things(
@@ -122,14 +122,14 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         reweight rework rewrite rezone rotate route rpop rsvp sanitize saturate scale scramble sculpt seal secure
         separate sequence set sharpen shelve shift shrink sideline silence skew snooze soften solidify solo splice
         sponsor spop squash stabilize stack stage stagger standardise stiffen straighten streamline strengthen stretch
-        strip structure style stylise stylize subdivide subscribe substitute supersede sweep switchover symmetrize
-        sync synchronise synchronize tailor taper target thin throttle tick tidy tighten tile tint toggle train
-        transform transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap
-        uncategorize uncheck uncomment uncouple undeafen undelete underline unequip unfavorite unflag unfold unfollow
-        unfreeze unfriend ungroup unhide unify unignore unite unlike unlist unmap unmark unmask unmention unmerge
-        unmount unnest unparent unprotect unresolve unsave unseal unshare unshelve unskip unsnooze unsolo unstage
-        unstar unsuppress unsync untick untie untrash untrust unverify unvote unwatch unwrap update upgrade uplift
-        vary void waive warp weaken whiten widen wrap xtrim
+        strip structure style stylise stylize subdivide subscribe substitute supersede sweep symmetrize sync
+        synchronise synchronize tailor taper target thin throttle tick tidy tighten tile tint toggle train transform
+        transition transmute trim tune tweak twist unapprove unarchive unassign unban unbind uncap uncategorize
+        uncheck uncomment uncouple undeafen undelete underline unequip unfavorite unflag unfold unfollow unfreeze
+        unfriend ungroup unhide unify unignore unite unlike unlist unmap unmark unmask unmention unmerge unmount
+        unnest unparent unprotect unresolve unsave unseal unshare unshelve unskip unsnooze unsolo unstage unstar
+        unsuppress unsync untick untie untrash untrust unverify unvote unwatch unwrap update upgrade uplift vary void
+        waive warp weaken whiten widen wrap xtrim
         """
     ),
     Family.TELL: things(
@@ -184,8 +184,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     ),
     Family.UNDO: things(
         """
-        recover redo rehydrate reinstate restitute restore resurrect revert rewind rollback rollforward uncommit undo
-        unrevert unroll
+        recover redo rehydrate reinstate restitute restore resurrect reverse revert rewind rollback rollforward
+        uncommit undo unrevert unroll
         """
     ),
     Family.RUN: things(
@@ -206,7 +206,7 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         eject end evacuate exit failback failover fence halt hardreset heat hibernate hotreload idle land latch park
         pause power powercycle poweroff poweron preheat quiesce quit reboot rebuild reimage reload reprovision respawn
         restart restartall resume rollover serve shutdown softreset standby start startall step stop stopall stream
-        taint takeoff turn uncordon unfence unlatch unpark unpause unplug wake warm
+        switchover taint takeoff turn uncordon unfence unlatch unpark unpause unplug wake warm
         """
     ),
     Family.DRIVE: things(
@@ -249,8 +249,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     ),
     Family.TRADE: things(
         """
-        airdrop arbitrage autoinvest bid borrow bridge burn compound deleverage hedge invest lend liquidate mint
-        redelegate restake sell short snipe squareoff stake swap trade unbond undelegate unlend unstake
+        airdrop arbitrage autoinvest bet bid borrow bridge burn compound deleverage hedge invest lend liquidate mint
+        redelegate restake sell short snipe squareoff stake swap trade unbond undelegate unlend unstake wager
         """
     ),
     Family.ORDER: things(
@@ -278,12 +278,12 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
 NOUNISH: Final = things(
     """
     abstract access aggregate airdrop alert answer approach arbitrage archive arm attack attribute audit author
-    average back backup balance base64 bash batch bevel bid bill bin blank block blog bold book bookmark brake bridge
-    brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum cheer
-    cipher clean cleanse climb clip clone close cluster collect command comment commission commit composite compound
-    condition contact contains control convey cool copy count couple cross cursor cut cycle cypher dance debate
-    deposit design df dial digest dim do dock document dql draft drink drive du dub dubbing dye ease eat echo email
-    embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite fax
+    average back backup balance base64 bash batch bet bevel bid bill bin blank block blog bold book bookmark brake
+    bridge brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum
+    cheer cipher clean cleanse climb clip clone close cluster collect command comment commission commit composite
+    compound condition contact contains control convey cool copy count couple cross cursor cut cycle cypher dance
+    debate deposit design df dial digest dim do dock document dql draft drink drive du dub dubbing dye ease eat echo
+    email embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite fax
     feather feedback fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund
     gaql gauge gc give go grab grade graphql grip group guide hack handoff handover hash head heat help hold hook hunt
     idle imagine import indent index info inform inline inset inventory issue jitter journal junk keyboard kick kql
@@ -297,10 +297,10 @@ NOUNISH: Final = things(
     schedule score scout scrap screen screener screenshot script search seek segment select sense sequence serve set
     settle sha256 share shell short sign signal sit sketch sleep slice sms snapshot sniff snipe solo soql sort sparql
     spin split spoof spot sql stack stage stake stamp stand standby star start stash stat status stem step stop
-    storyboard stream structure stub style subprocess sum supply surface survey swap swarm synth tag tail tally target
-    template test text thank tick tilt tint tip touch trace track trade transfer trash tree triage trim tune tunnel
-    turn type use value version view visit visualisation voice voiceover void vote wait walk warm warp wave welcome
-    wheel wire workflow xor yaw
+    storyboard stream structure stub style subprocess sum supply surface survey swap swarm switchover synth tag tail
+    tally target template test text thank tick tilt tint tip touch trace track trade transfer trash tree triage trim
+    tune tunnel turn type use value version view visit visualisation voice voiceover void vote wager wait walk warm
+    warp wave welcome wheel wire workflow xor yaw
     """
 )
 """Verbs that are as often nouns."""

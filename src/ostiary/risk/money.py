@@ -24,7 +24,7 @@ _MOVING: Final = (
     "confirm start "
     "authorize release schedule request complete finalize place collect order cancel void reverse retry "
     "resend revert draw "
-    "call begin run new post accept exit force adjust"
+    "call begin run generate reverse new post accept exit force adjust"
 )
 _BILLED: Final = (
     "create cancel update resume pause start upgrade downgrade change activate renew modify delete suspend "
@@ -82,7 +82,7 @@ CASES: Final = (
         trades=[Trade.MONEY],
     ),
     case(_ABOUT, verbs="notify remind email", objects=_CERTAIN),
-    case(_MOVES, verbs="withdraw deposit fund wire stake unstake", trades=_SHOPS),
+    case(_MOVES, verbs="withdraw deposit fund wire stake unstake tip settle", trades=_SHOPS),
     case(_MOVES, verbs="withdraw deposit wire charge fund tip", objects=nouns.MONEY | {"card", "customer", "amount"}),
     case((_FINANCIAL, 2, "it charges somebody"), verbs="charge", unless="battery device vehicle car"),
     case((_FINANCIAL, 3, "it pays"), verbs=_PAYING, unless="attention"),
@@ -138,6 +138,28 @@ CASES: Final = (
         _MOVES, verbs="transfer send withdraw deposit wrap unwrap sweep", objects=_COINS, unless=_BESIDE | {"message"}
     ),
     case(_MOVES, verbs="sweep", trades=[Trade.MARKET]),
+    case(_TRADES, verbs="limit", objects="order orders", trades=[Trade.MARKET]),
+    case(_TRADES, verbs="bet wager"),
+    case(_TRADES, verbs="add remove provide increase decrease supply withdraw", objects="liquidity"),
+    case(
+        _TRADES,
+        verbs="claim harvest compound redeem",
+        objects="reward rewards fees yield airdrop",
+        trades=[Trade.MARKET],
+    ),
+    case(_TRADES, verbs="supply", trades=[Trade.MARKET]),
+    case(
+        (_FINANCIAL, 2, "it changes what somebody is billed"),
+        verbs="upgrade downgrade",
+        objects="plan tier",
+        unless="task",
+    ),
+    case(
+        (_FINANCIAL, 2, "it changes what somebody is billed"),
+        verbs="change switch",
+        objects="plan",
+        trades=[Trade.MONEY],
+    ),
     case(_TRADES, verbs="exit close liquidate", objects="trade trades", unless=_BESIDE),
     case((_FINANCIAL, 2, "it rents"), verbs="rent lease hire", unless=_BESIDE | {"employee", "candidate"}),
     case(_TRADES, verbs="execute perform make do", objects="swap trade trades purchase", unless=_BESIDE),

@@ -153,7 +153,7 @@ MEDIA: Final = things(
 """What is a thing of its own once it is generated."""
 
 PROGRAMS: Final = things(
-    "aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
+    "python repl interpreter terminal console jupyter sandbox rcon cli node ruby perl ipython aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
     "gobuster hashcat helm hydra john kubectl masscan metasploit msfconsole msfvenom netexec nikto nmap npm npx nuclei pip "
     "powershell pwsh rustscan shell sqlmap ssh subfinder sudo telnet terraform wfuzz wget wpscan xsser zsh"
 )

@@ -68,7 +68,15 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="library port ports nmap "
             "sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei",
         ),
-        case((_EXECUTE, 2, "running tests runs whatever they contain"), verbs="test", objects="migration run suite"),
+        case(
+            (_EXECUTE, 2, "running tests runs whatever they contain"),
+            verbs="test",
+            objects="migration run suite workflow flow automation",
+            unless="report reports results result",
+        ),
+        case((_EXECUTE, 2, "it drives what is debugged"), verbs="debug", objects="step run session program continue"),
+        case((_EXECUTE, 3, "it drives a browser"), verbs="visit view", objects="page url site", trades=[Trade.BROWSER]),
+        case((_EXECUTE, 3, "it drives a browser"), verbs="visit", to=("in the browser", "in a browser")),
         case(
             (_EXECUTE, 1, "it brings it into memory"),
             verbs="load",
@@ -171,7 +179,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_ASKS, objects=nouns.ANALYTIC | nouns.READ_ONLY_LANGUAGES),
         case(_ASKS, verbs="query aggregate", trades=[Trade.ANALYTICS]),
         case((_EXECUTE, 2, "it runs whatever statement it is given"), verbs="sql cypher psql mongosh graphql"),
-        case((_EXECUTE, 2, "it runs whatever statement it is given"), verbs="query", objects="sql graphql"),
+        case(
+            (_EXECUTE, 2, "it runs whatever statement it is given"),
+            verbs="query",
+            objects="sql graphql raw custom arbitrary db database",
+        ),
         case((_READ, 2, "to query asks for information")),
     ),
     Family.PRODUCE: (
