@@ -199,6 +199,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects=nouns.TEXTS | {"graph", "context", "list", "report", "without"},
             unless="image project docker docs",
         ),
+        case(
+            (_READ, 3, "it only checks"),
+            verbs="compile build",
+            to=("to validate", "without executing", "without running"),
+        ),
         case(_ACTS_LIKELY, verbs="build compile", objects=_SOFTWARE),
         case(_ACTS_MAYBE, verbs="build compile"),
         case(_ACTS_LIKELY, verbs="package ship hydrate bootstrap"),

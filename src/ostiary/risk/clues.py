@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 
 from ostiary.model import Tool
+from ostiary.risk import hanzi
 from ostiary.risk.action import Action, things_of
 from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
 from ostiary.risk.names import is_pair, named, tokens
 from ostiary.risk.nouns import PROGRAMS, THINGS_READ, Trade, things
-from ostiary.risk.prose import enumerated, head, is_praise, later, sentences
+from ostiary.risk.prose import allowed, enumerated, head, is_praise, later, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
 from ostiary.risk.verbs import STRICT, VERBS
@@ -176,7 +177,7 @@ def described(tool: Tool, known: Context, *, destroys: bool) -> Iterator[Evidenc
     found = [sentence for sentence in sentences(text) if not is_praise(sentence)]
     at = None
     for index, sentence in enumerate(found[:4]):
-        actions = head(sentence)
+        actions = head(sentence) or allowed(sentence)
         if actions:
             listed = enumerated(sentence) if _is_open(actions[0]) else []
             meanings = [(action, sense(action, known.trades)) for action in [*actions, *listed]]
@@ -191,8 +192,14 @@ def described(tool: Tool, known: Context, *, destroys: bool) -> Iterator[Evidenc
             yield _worst([(action, sense(action, known.trades)) for action in listed], Source.DESCRIPTION, HEAD, text)
             at = index
             break
-    if at is None:
-        yield from _by_subject(found[:1])
+    if at is None or not text[:1].isascii():
+        foreign = list(hanzi.heading(text))
+        if foreign:
+            word, meant = max(foreign, key=lambda pair: pair[1].risk_class.rank)
+            why = f"The description says `{word}`: {meant.why}."
+            yield Evidence(Source.DESCRIPTION, word, why, meant.risk_class, HEAD[meant.strength])
+        elif at is None:
+            yield from _by_subject(found[:1])
     for sentence in found[(at or 0) + 1 :]:
         action = later(sentence)
         meant = sense(action, known.trades) if action else None

@@ -104,13 +104,13 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
         enlarge enrich ensure equip erode escalate evolve exempt expedite expire expose extend extrude fade fasten
         favor feather federate fillet finetune finish fit fix flag flatten flip fold freeze freshen fulfil fulfill
         fuse graduate grant grow harden hardlink harmonise harmonize heal heighten hold immunize impair impose imprint
-        improve inactivate include incr incrby increase increment indent inflate inflict inhibit inline inset
-        integrate interlock interpose invert isolate jitter kern kick laminate layout leave lengthen level lighten
-        limit localise logout loosen lower lpop maintain mark maximise mend merge minimise mitigate mix moderate
-        modernize modify modulate morph move multiplex mutate muzzle narrow nest neutralize nudge obfuscate offset
-        omit opt optin optout organize orient outsource overlay override overwrite pack pan pare participate partition
-        patch permit perturb pivot plug polish pop posterize postpone preempt prefer prefix preserve prioritise
-        prolong promote protect puncture purify quantize quicken randomize reactivate readjust realign realloc reapply
+        improve inactivate incr incrby increase increment indent inflate inflict inhibit inline inset integrate
+        interlock interpose invert isolate jitter kern kick laminate layout leave lengthen level lighten limit
+        localise logout loosen lower lpop maintain mark maximise mend merge minimise mitigate mix moderate modernize
+        modify modulate morph move multiplex mutate muzzle narrow nest neutralize nudge obfuscate offset omit opt
+        optin optout organize orient outsource overlay override overwrite pack pan pare participate partition patch
+        permit perturb pivot plug polish pop posterize postpone preempt prefer prefix preserve prioritise prolong
+        promote protect puncture purify quantize quicken randomize reactivate readjust realign realloc reapply
         rearrange reassign reassociate reauthorize rebalance rebase rebind reblog rebrand recalibrate recast
         recategorise recategorize reclaim reclassify recolor recolour recompose reconcile reconfigure reconnect redact
         redefine redesign redirect redistribute reduce refactor refile refill refine refocus reframe refresh refurbish
@@ -280,11 +280,11 @@ NOUNISH: Final = things(
     abstract access aggregate airdrop alert answer approach arbitrage archive arm attack attribute audit author
     average back backup balance base64 bash batch bet bevel bid bill bin blank block blog bold book bookmark brake
     bridge brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum
-    cheer cipher clean cleanse climb clip clone close cluster collect command comment commission commit composite
-    compound condition contact contains control convey cool copy count couple cross cursor cut cycle cypher dance
-    debate deposit design df dial digest dim do dock document dql draft drink drive du dub dubbing dye ease eat echo
-    email embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite fax
-    feather feedback fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund
+    cheer cipher clean cleanse climb clip clone close cluster collect command comment commission commit compact
+    composite compound condition contact contains control convey cool copy count couple cross cursor cut cycle cypher
+    dance debate deposit design df dial digest dim do dock document dql draft drink drive du dub dubbing dye ease eat
+    echo email embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite
+    fax feather feedback fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund
     gaql gauge gc give go grab grade graphql grip group guide hack handoff handover hash head heat help hold hook hunt
     idle imagine import indent index info inform inline inset inventory issue jitter journal junk keyboard kick kql
     label latch layout lease level like limit link list load lock log lookback loop mail map mark mask match md5

@@ -100,6 +100,8 @@ def _main(words: Sequence[str], places: Sequence[tuple[int, int]]) -> int | None
         return 1 if len(words) > 1 and words[1] in _ON_LISTS else 0
     if first is not None and STRICT[first] == 2 and places[0][1] == 0:
         return 0
+    if sure == 0 and words[-1] in _DEALS:
+        return len(words) - 1
     is_act = words[-1] in VERBS and words[-1] not in THINGS_READ
     if sure == 0 and index == 0 and len(words) > 1 and is_act and first in _SUBJECTS:
         return len(words) - 1
@@ -116,6 +118,9 @@ _SENT: Final = things(
     "echo survey explain track fit flag set target settle format"
 )
 """Nouns that stay verbs before a thing to read: `post_status`, `query_metrics`."""
+
+_DEALS: Final = things("order trade transfer swap refund charge payout deposit")
+"""Nouns that are the action at the end of a name without a plain verb: `market_order`, `new_trade`."""
 
 _SUBJECTS: Final = things("message email post order comment release page file key call")
 """Nouns that are the object of a verb at the end: `message_post`."""

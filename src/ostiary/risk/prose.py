@@ -13,7 +13,7 @@ from ostiary.risk.names import joined_up
 from ostiary.risk.nouns import things
 from ostiary.risk.verbs import FORMS, STRICT, VERBS
 
-__all__ = ["enumerated", "head", "is_praise", "later", "sentences"]
+__all__ = ["allowed", "enumerated", "head", "is_praise", "later", "sentences"]
 
 _NOISE: Final = re.compile(
     r"<[^>]{1,40}>|[*_`#]{1,3}(?=\S)|(?<=\S)[*`]{1,3}|[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]"
@@ -95,6 +95,8 @@ def head(sentence: str) -> list[Action]:
     if not lower or lower[0] not in FORMS or _is_noun_here(lower):
         return []
     verb, kind = FORMS[lower[0]]
+    if lower[2:3] == [":"] and len(lower) > 3 and lower[0] in NOUNISH:
+        return []
     if verb in _USES and lower[1:2] in (["this"], ["it"]):
         return []
     if kind == "past" and len(lower) > 1 and lower[1] != "by":
@@ -112,6 +114,17 @@ def head(sentence: str) -> list[Action]:
 
 
 _USES: Final = frozenset({"use", "run", "call", "invoke"})
+_ALLOWS: Final = re.compile(
+    rf"(?i)\b(?:(?:allows?|lets?|enables?|helps?)\s+{_WHOM}?(?:to\s+)?|used\s+(?:to|for)\s+)(?=[a-z])"
+)
+
+
+def allowed(sentence: str) -> list[Action]:
+    """The actions of a sentence whose verb comes late (`The New Order API allows users to place an order`)."""
+    match = _ALLOWS.search(sentence[:200])
+    return head(sentence[match.end() :]) if match else []
+
+
 _LOOKING: Final = frozenset({Family.LOOK, Family.DERIVE, Family.QUERY})
 _DETERMINERS: Final = things("it them the a an all any its their new this these that those")
 _STATEMENTS: Final = frozenset({"query", "queries", "statement", "statements", "sql"})
@@ -124,9 +137,16 @@ def _is_noun_here(lower: Sequence[str]) -> bool:
     word = lower[0]
     if word not in NOUNISH or len(lower) == 1:
         return False
+    if VERBS[word] in _MADE and any(
+        part in _GIVEN and after in _OF for part, after in zip(lower[1:5], lower[2:6], strict=False)
+    ):
+        return True
     return lower[1] in _NOUN_THEN and word not in ("search", "query", "list")
 
 
+_MADE: Final = frozenset({Family.MAKE, Family.CHANGE, Family.TELL, Family.DERIVE, Family.LOOK, Family.PRODUCE})
+_GIVEN: Final = things("summary analysis overview report status information details metrics statistics history stats")
+_OF: Final = frozenset({"with", "of", "for", ":", "by", "across", "including", ","})
 _NOUN_THEN: Final = frozenset({"of", ":", "is", "are", "that", "was", "with"})
 
 

@@ -14,7 +14,7 @@ from ostiary.risk.risk import RiskClass
 __all__ = ["CASES", "MERELY", "TO_READ"]
 
 _READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
-_DESTRUCTIVE = RiskClass.DESTRUCTIVE
+_DESTRUCTIVE, _FINANCIAL = RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL
 
 MERELY: Final = ("read-only ", "readonly ", "read only ", "select quer", "select statement", "a select", "select sql")
 """Said of a query itself, these words name a language that cannot write."""
@@ -51,6 +51,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="incident issue ticket thread threads conflict conflicts comment alert alarm error discussion task "
             "conversation flag vulnerability finding dispute case problem violation todo merge",
         ),
+        case((_FINANCIAL, 3, "what it fetches is paid for on the way"), to=("l402", "l 402", "x402", "x 402")),
         case((_WRITE, 3, "it becomes the owner"), verbs="take", objects="ownership"),
         case((_EXECUTE, 2, "it sets a hook off"), verbs="test", objects="hook webhook hooks webhooks"),
         case(
@@ -145,6 +146,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
         case(
+            (_WRITE, 3, "it keeps what it makes of it"),
+            verbs="parse expand split",
+            to=("generate tasks", "generate initial", "and create", "into subtasks", "create tasks"),
+        ),
+        case(
             (_WRITE, 2, "it moves what is there"),
             verbs="translate",
             objects="object objects layer shape body element node model vector displacement axis",
@@ -187,6 +193,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_READ, 2, "to query asks for information")),
     ),
     Family.PRODUCE: (
+        case(
+            (_READ, 1, "what it renders is only returned"),
+            verbs="render",
+            unless=nouns.MEDIA | {"scene", "frame", "animation", "timeline"},
+        ),
         case((_READ, 1, "what it generates is only returned"), objects=nouns.TEXTS | nouns.REPORTS, unless=nouns.MEDIA),
         case(
             (_READ, 2, "what it renders is only returned"),
