@@ -155,6 +155,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_WRITE, 2, "what is cancelled can be set up again")),
     ),
     Family.DRIVE: (
+        case(
+            (_READ, 2, "to follow a structure only reads"),
+            verbs="walk",
+            objects="graph tree dependency chain hierarchy",
+        ),
         case(_DRIVES, trades=(*_DRIVEN, Trade.TERMINAL)),
         case(
             _DRIVES,

@@ -48,13 +48,15 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
     is_guide = bare[-1:] and bare[-1] in _GUIDES and all(VERBS[action.verb] in _PROCESSES for action in actions)
     if actions and not is_guide:
         found = _worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)
+        if bare == ("add",):
+            found = msgspec.structs.replace(found, weight=NAME[1], why="The name says `add`, of things or of numbers.")
         is_noun = found.speaks_for is _WRITE and all(STRICT[action.verb] == 0 for action in actions)
         if is_noun and (bare[0] != actions[0].verb or _reads(tool, known)):
             found = msgspec.structs.replace(found, weight=found.weight / 2)
         return [found]
     if not actions and not PROGRAMS.isdisjoint(bare) and bare[-1] in PROGRAMS | _GENERIC:
-        why = "The name only names a program, which does whatever it is told."
-        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, NAME[2])]
+        why = "The name only names a program or an agent, which does whatever it is told."
+        return [Evidence(Source.NAME, tool.name, why, _EXECUTE, NAME[3])]
     if bare and bare[-1] in THINGS_READ:
         why = "The name only names something to read."
         return [Evidence(Source.NAME, tool.name, why, _READ, NOUN)]
@@ -125,6 +127,8 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
         words = tokens(name)
     elif spaces:
         words = (*words, *(word for space in spaces for word in tokens(space) if word not in VERBS))
+    while len(words) > 1 and words[-1].isdigit():
+        words = words[:-1]
     while len(words) > 1 and words[0] in known.prefixes:
         if words[0] in VERBS and not any(word in VERBS for word in words[1:]):
             break

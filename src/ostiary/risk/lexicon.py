@@ -191,7 +191,7 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.RUN: things(
         """
         act actuate advance attack attempt automate autopilot backfill bash batch brute bruteforce bypass call cmd
-        command conduct crack crash delegate dispatch do effectuate enact enum4linux eval exec execcmd execsql execute
+        command conduct crack crash delegate dispatch effectuate enact enum4linux eval exec execcmd execsql execute
         exercise exfiltrate exploit fanout fire forkexec fuzz hack handle hijack hook ignite impersonate inject
         instigate interact intercept invoke jailbreak jumpstart kickoff kickstart launch livestream mobilize operate
         orchestrate overclock passthrough pentest perform phish pilot poison prime proceed process program provoke
@@ -220,8 +220,8 @@ WORDS: Final[Mapping[Family, frozenset[str]]] = {
     Family.MOTION: things(
         """
         approach climb crouch dance dismount drink eat fish flee fly glide grab grasp grip jog kneel nod patrol punch
-        ride roam shear sit slither smelt sneak spin sprint stand strafe strum swim teleport throw tilt tow vibrate
-        wander wave winch yaw
+        ride roam shear sit slither smelt sneak spin stand strafe strum swim teleport throw tilt tow vibrate wander
+        wave winch yaw
         """
     ),
     Family.PLAY: things(
@@ -282,7 +282,7 @@ NOUNISH: Final = things(
     bridge brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum
     cheer cipher clean cleanse climb clip clone close cluster collect command comment commission commit compact
     composite compound condition contact contains control convey cool copy count couple cross cursor cut cycle cypher
-    dance debate deposit design df dial digest dim do dock document dql draft drink drive du dub dubbing dye ease eat
+    dance debate deposit design df dial digest dim dock document dql draft drink drive du dub dubbing dye ease eat
     echo email embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite
     fax feather feedback fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund
     gaql gauge gc give go grab grade graphql grip group guide hack handoff handover hash head heat help hold hook hunt
@@ -291,16 +291,16 @@ NOUNISH: Final = things(
     measure mention merge message mint mirror mix mock model moderate mongosh monitor mount mouse multiply nag name
     new next note notice ocr offer offset opt order pack package page pair pan park partition passthrough patch pause
     pen percentile permit phone pick pilot pin pivot place plan play pledge plot plug poison polish pop pore post
-    power prefix present preset press pretty preview previous price prime process profile program project promql ps
-    psql purchase push put qualify query queue quote raise random rank rate reason rebalance recap record recycle
+    power prefix present preset press pretty preview previous price prime process profile program project promql proxy
+    ps psql purchase push put qualify query queue quote raise random rank rate reason rebalance recap record recycle
     refund release reply report request research reserve resume review ride ring roll route rpc run sample scale
     schedule score scout scrap screen screener screenshot script search seek segment select sense sequence serve set
     settle sha256 share shell short sign signal sit sketch sleep slice sms snapshot sniff snipe solo soql sort sparql
     spin split spoof spot sql stack stage stake stamp stand standby star start stash stat status stem step stop
-    storyboard stream structure stub style subprocess sum supply surface survey swap swarm switchover synth tag tail
-    tally target template test text thank tick tilt tint tip touch trace track trade transfer trash tree triage trim
-    tune tunnel turn type use value version view visit visualisation voice voiceover void vote wager wait walk warm
-    warp wave welcome wheel wire workflow xor yaw
+    storyboard stream structure stub style subprocess sum supply surface survey swap swarm sweep switchover synth tag
+    tail tally target template test text thank tick tilt tint tip touch trace track trade transfer trash tree triage
+    trim tune tunnel turn type use value version view visit visualisation voice voiceover void vote wager wait walk
+    warm warp wave welcome wheel wire workflow xor yaw
     """
 )
 """Verbs that are as often nouns."""

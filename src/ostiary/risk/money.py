@@ -106,6 +106,9 @@ CASES: Final = (
     case(_TRADES, verbs="mint burn swap bridge stake", objects="nft nfts token tokens coins"),
     case(_TRADES, verbs="sell bid liquidate trade unstake hedge", unless="off"),
     case(
+        _TRADES, verbs="exchange", objects="token tokens coins", unless=_BESIDE | {"access", "auth", "code", "refresh"}
+    ),
+    case(
         _TRADES,
         verbs="swap bridge borrow lend mint stake short invest rebalance bet approve deploy sign_and_send redeem "
         "bet vote_gauge repay_loan wrap unwrap",

@@ -67,7 +67,7 @@ TRADES: Final[Mapping[Trade, frozenset[str]]] = {
         "wallet finance fintech treasury mpesa paymob worldpay tap"
     ),
     Trade.MARKET: things(
-        "metaplex freqtrade tastytrade opensea thirdweb "
+        "metaplex bsc bnb pancakeswap freqtrade tastytrade opensea thirdweb "
         "alpaca trade trader trading broker brokerage stock stocks binance coinbase kraken bybit okx ccxt "
         "ibkr zerodha kite "
         "robinhood metatrader mt4 mt5 polymarket kalshi hyperliquid futures defi uniswap jupiter dex evm "
@@ -153,7 +153,7 @@ MEDIA: Final = things(
 """What is a thing of its own once it is generated."""
 
 PROGRAMS: Final = things(
-    "python repl interpreter terminal console jupyter sandbox rcon cli node ruby perl ipython aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
+    "computer agent subagent assistant copilot autopilot python repl interpreter terminal console jupyter sandbox rcon cli node ruby perl ipython aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
     "gobuster hashcat helm hydra john kubectl masscan metasploit msfconsole msfvenom netexec nikto nmap npm npx nuclei pip "
     "powershell pwsh rustscan shell sqlmap ssh subfinder sudo telnet terraform wfuzz wget wpscan xsser zsh"
 )
@@ -170,7 +170,7 @@ TEXTS: Final = things(
     "placeholder uuid random "
     "string password hash token_text number id "
     "embedding embeddings completion completions template example examples suggestion suggestions report_text url link "
-    "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz metadata "
+    "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz bytes metadata "
     "locator locators checklist advice analysis instructions landscape overview payload chain notes changelog brief briefing comparison inference"
 )
 """What is only returned when it is generated."""

@@ -26,6 +26,7 @@ _SECTION: Final = re.compile(
     r"prerequisites?|response|requirements?|errors?|yields|important|tips?|permissions?)\b\s*:",
     re.IGNORECASE,
 )
+_TAG: Final = re.compile(r"^\s*\[[^\]\n]{1,60}\]\s*")
 _LONGEST: Final = 1500
 _MOST: Final = 14
 
@@ -33,7 +34,7 @@ _MOST: Final = 14
 def sentences(text: str) -> list[str]:
     """The sentences of a description, up to its section about arguments, examples or results."""
     found: list[str] = []
-    for part in _END.split(_NOISE.sub("", text[:_LONGEST])):
+    for part in _END.split(_NOISE.sub("", _TAG.sub("", text[:_LONGEST]))):
         sentence = part.strip(" \t\r\n-•*[]()\"'")
         if found and _SECTION.match(sentence):
             break
@@ -158,6 +159,8 @@ def _joined(lower: Sequence[str], kind: str) -> Iterator[tuple[int, str]]:
         word = lower[index]
         if word in _CLAUSES:
             return
+        if lower[index + 1 : index + 2] in (["no"], ["not"]):
+            continue
         verb, form = FORMS.get(word, ("", ""))
         if lower[index - 1] in _JOINTS and form == kind and (is_adjacent or _is_verb_here(lower, index, form, looks)):
             yield index, verb

@@ -51,6 +51,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="incident issue ticket thread threads conflict conflicts comment alert alarm error discussion task "
             "conversation flag vulnerability finding dispute case problem violation todo merge",
         ),
+        case(
+            (_EXECUTE, 1, "what it gives access to may act"),
+            verbs="provide",
+            objects="access integration interface control",
+            unless="documentation docs information data details guidance metrics status reference",
+        ),
         case((_FINANCIAL, 3, "what it fetches is paid for on the way"), to=("l402", "l 402", "x402", "x 402")),
         case((_WRITE, 3, "it becomes the owner"), verbs="take", objects="ownership"),
         case((_EXECUTE, 2, "it sets a hook off"), verbs="test", objects="hook webhook hooks webhooks"),

@@ -11,7 +11,7 @@ from typing import Final
 from ostiary.model import Tool
 from ostiary.risk.context import Context
 from ostiary.risk.names import tokens
-from ostiary.risk.nouns import singular, things
+from ostiary.risk.nouns import Trade, singular, things
 from ostiary.risk.risk import RiskClass, Severity
 
 __all__ = ["severity"]
@@ -21,8 +21,8 @@ _LOW, _MEDIUM, _HIGH, _CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, 
 _PRIVATE: Final = things(
     "email mail message inbox thread_mail user member customer contact person people profile invoice payment "
     "transaction "
-    "balance order subscription record row item document note file content memory fact query sql log "
-    "conversation transcript history calendar patient employee lead deal position holding portfolio graph data "
+    "balance order subscription record row item document note file content memory fact sql log "
+    "conversation transcript history calendar patient inbox employee lead deal position holding aggregate find episode portfolio graph data "
     "graphql node observation cookie network attachment snippet output vulnerability finding"
 )
 _SECRETS: Final = things("secret credential password env variable token apikey private vault kubeconfig access_key")
@@ -41,6 +41,7 @@ _POWERS: Final = things(
 _ARBITRARY: Final = things(
     "code shell command sql script cypher terminal process bash powershell exec python ssh run_sql"
 )
+_RUNS: Final = things("run exec execute retry diff command eval sudo")
 _GESTURES: Final = things(
     "hover focus minimize maximize window resize close scroll volume mute unmute play pause next previous wake trace "
     "recording emulate screencast monitor_display back forward tab brightness"
@@ -77,12 +78,28 @@ _OTHERWISE: Final = {
 }
 
 
+def _own(tool: Tool, known: Context) -> tuple[str, ...]:
+    """The words of a name without those at its beginning that are the server's."""
+    words = tokens(tool.name)
+    while len(words) > 1 and words[0] in known.prefixes:
+        words = words[1:]
+    return words
+
+
 def severity(risk_class: RiskClass, tool: Tool, said: Sequence[str], known: Context) -> Severity:
     """The severity of a tool of this class; `destructiveHint` and free-form code may raise it, nothing lowers it."""
-    names = [word for word in tokens(tool.name) if word not in known.prefixes]
+    names = _own(tool, known)
     words = {form for word in names for form in (word, singular(word))}
     graded = next((grade for heard, grade in _TABLE[risk_class] if not heard.isdisjoint(words)), _OTHERWISE[risk_class])
     floor = _LOW
+    if (
+        risk_class is RiskClass.READ
+        and "query" in words
+        and (Trade.DATABASE in known.trades or "free-form:sql" in said)
+    ):
+        floor = _MEDIUM
+    if risk_class is RiskClass.EXECUTE and Trade.TERMINAL in known.trades and not _RUNS.isdisjoint(words):
+        floor = _CRITICAL
     if risk_class is RiskClass.EXECUTE and not {"free-form:code", "free-form:command", "free-form:sql"}.isdisjoint(
         said
     ):
