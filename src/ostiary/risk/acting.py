@@ -30,12 +30,12 @@ _ROLLS: Final = (_EXECUTE, 3, "it sets a process going whose effect depends on w
 _SHELLS: Final = "command shell terminal script commands bash"
 _EFFECTS: Final = (
     "code script command shell workflow pipeline action function job build deployment tool suite program "
-    "javascript container task agent commands playbook notebook runbook macro flow dag tests test apex migration migrations nmap "
-    "sqlmap metasploit"
+    "javascript container task agent commands playbook notebook runbook macro flow dag tests test apex migration "
+    "migrations nmap sqlmap metasploit"
 )
 _SOFTWARE: Final = (
-    "image images project app application apps package binary site solution target workspace container scheme docker code "
-    "module firmware release crate simulator xcode gradle cmake docs"
+    "image images project app application apps package binary site solution target workspace container scheme "
+    "docker code module firmware release crate simulator xcode gradle cmake docs"
 )
 _ENTRIES: Final = (
     "transaction game sprint timer course combat round conversation chat thread incident campaign "

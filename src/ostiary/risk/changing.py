@@ -46,13 +46,13 @@ _KEPT: Final = (
     "calendar file branch issue note document todo item"
 )
 _GROUPS: Final = (
-    "group project list playlist campaign segment team board sprint epic album cart watchlist audience favorites wishlist "
-    "task section party combat room meeting event conversation thread call chat queue milestone category role class scene "
-    "library"
+    "group project list playlist campaign segment team board sprint epic album cart watchlist audience favorites "
+    "wishlist task section party combat room meeting event conversation thread call chat queue milestone category "
+    "role class scene library"
 )
 _ARTIFACTS: Final = (
-    "layer layers model stl mesh clip track slide shape image frame page node text note actor object vertices selection "
-    "sequence component card task file folder row cell"
+    "layer layers model stl mesh clip track slide shape image frame page node text note actor object vertices "
+    "selection sequence component card task file folder row cell"
 )
 _WHOLE: Final = (
     "file directory folder database table collection document volume image container environment backup account key "
@@ -205,8 +205,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 3, "it types into what runs"),
             verbs="send",
-            objects="kill term sigterm sigint pid key keys keyboard keystroke keystrokes input keypress command shortcut commands click stdin "
-            "intent signal",
+            objects="kill term sigterm sigint pid key keys keyboard keystroke keystrokes input keypress command "
+            "shortcut commands click stdin intent signal",
             unless="message email event text notification",
         ),
         case(

@@ -9,10 +9,14 @@ from typing import Final
 from ostiary.model import Tool
 from ostiary.risk import clues
 from ostiary.risk.context import Context, context, surroundings
+from ostiary.risk.families import Family
+from ostiary.risk.naming import titled
 from ostiary.risk.operations import operations, spoken_operations
 from ostiary.risk.risk import Evidence, Risk, RiskClass, Source
 from ostiary.risk.schema import arguments, signals
 from ostiary.risk.severity import severity
+from ostiary.risk.verbs import VERBS
+from ostiary.risk.weighing import NAME
 
 __all__ = ["classify", "classify_all"]
 
@@ -41,13 +45,13 @@ def classify_all(tools: Sequence[Tool]) -> list[Risk]:
 def _classify(tool: Tool, known: Context) -> Risk:
     found = arguments(tool.input_schema)
     said = signals(found)
-    evidence = clues.titled(tool, known)
-    destroys = any(one.speaks_for in _LOST for one in evidence)
-    looks = any(one.speaks_for is RiskClass.READ and one.weight >= clues.NAME[3] for one in evidence)
+    evidence = titled(tool, known)
+    destroys = any(one.speaks_for in _LOST or _runs(one) for one in evidence)
+    looks = any(one.speaks_for is RiskClass.READ and one.weight >= NAME[3] for one in evidence)
     evidence += clues.described(tool, known, destroys=destroys)
     chosen = operations(found, tool, known, looks=looks)
     evidence += [told for _, told in chosen] or spoken_operations(found, tool, known)
-    evidence += clues.spoken_of(said)
+    evidence += clues.spoken_of(said, tool)
     if not any(one.weight for one in evidence):
         evidence.append(Evidence(Source.NAME, tool.name, _UNKNOWN, RiskClass.WRITE, 0.5))
     scores = _scores(evidence)
@@ -67,6 +71,11 @@ def _classify(tool: Tool, known: Context) -> Risk:
         chosen[0][0] if chosen else None,
         {one.value: round(scores[one], 3) for one in RiskClass},
     )
+
+
+def _runs(said: Evidence) -> bool:
+    """Whether a name says plainly that something is run."""
+    return said.speaks_for is RiskClass.EXECUTE and VERBS.get(said.quote.lower()) is Family.RUN and said.weight > 1
 
 
 def _winner(scores: dict[RiskClass, float]) -> RiskClass:

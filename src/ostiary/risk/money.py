@@ -57,8 +57,8 @@ _MAYBE: Final = things(
     "token coin transaction settlement cash crypto credits mandate wire bill money fund funds eth sol"
 )
 _COINS: Final = things(
-    "erc erc20 erc721 erc1155 nft nfts eth ether ethereum sol solana btc bitcoin sats usdc usdt dai crypto cryptocurrency spl xrp "
-    "lamports wei stablecoin stablecoins trx bnb matic ton doge ltc"
+    "erc erc20 erc721 erc1155 nft nfts eth ether ethereum sol solana btc bitcoin sats usdc usdt dai crypto "
+    "cryptocurrency spl xrp lamports wei stablecoin stablecoins trx bnb matic ton doge ltc"
 )
 _CERTAIN: Final = nouns.MONEY - _MAYBE - {"balance", "tip"}
 

@@ -135,14 +135,14 @@ REPORTS: Final = things(
 """What running only reports."""
 
 ATTACHED: Final = things(
-    "label tag ban member reaction assignee reviewer collaborator watcher participant role permission link bookmark star "
-    "favorite favourite follower attendee guest user_from group_member relation association parent child dependency "
-    "subscriber highlight emoji status effect like upvote vote combatant flag filter tags labels members "
-    "reviewers assignees "
-    "contributor teammate viewer editor owner admin cc recipient invitee tagging membership category item_from "
-    "pin mention policy_from subscription_from topic channel_from watch playlist queue cart user formatting format "
-    "border conditional follow contact_from milestone blocker domain_from player breakpoint worktree remote bot "
-    "students teacher enrollment target nsg association_from approver hold lock subscribers alias equipment protection restriction background noise watermark"
+    "label tag ban member reaction assignee reviewer collaborator watcher participant role permission link "
+    "bookmark star favorite favourite follower attendee guest user_from group_member relation association parent "
+    "child dependency subscriber highlight emoji status effect like upvote vote combatant flag filter tags labels "
+    "members reviewers assignees contributor teammate viewer editor owner admin cc recipient invitee tagging "
+    "membership category item_from pin mention policy_from subscription_from topic channel_from watch playlist "
+    "queue cart user formatting format border conditional follow contact_from milestone blocker domain_from "
+    "player breakpoint worktree remote bot students teacher enrollment target nsg association_from approver hold "
+    "lock subscribers alias equipment protection restriction background noise watermark"
 )
 """What can simply be attached again."""
 
@@ -153,9 +153,11 @@ MEDIA: Final = things(
 """What is a thing of its own once it is generated."""
 
 PROGRAMS: Final = things(
-    "computer agent subagent assistant copilot autopilot python repl interpreter terminal console jupyter sandbox rcon cli node ruby perl ipython aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb dirsearch docker feroxbuster ffuf gcloud git "
-    "gobuster hashcat helm hydra john kubectl masscan metasploit msfconsole msfvenom netexec nikto nmap npm npx nuclei pip "
-    "powershell pwsh rustscan shell sqlmap ssh subfinder sudo telnet terraform wfuzz wget wpscan xsser zsh"
+    "computer agent subagent assistant copilot autopilot python repl interpreter terminal console jupyter sandbox "
+    "rcon cli node ruby perl ipython aircrack amass ansible aws az bash cargo cmd crackmapexec curl dalfox dirb "
+    "dirsearch docker feroxbuster ffuf gcloud git gobuster hashcat helm hydra john kubectl masscan metasploit "
+    "msfconsole msfvenom netexec nikto nmap npm npx nuclei pip powershell pwsh rustscan shell sqlmap ssh "
+    "subfinder sudo telnet terraform wfuzz wget wpscan xsser zsh"
 )
 """What a tool that is called nothing else runs, with whatever it is given."""
 
@@ -165,13 +167,13 @@ READ_ONLY_LANGUAGES: Final = things(
 )
 
 TEXTS: Final = things(
-    "text sql query code dql kql cypher plan outline summary description guide recommendation rule rules regex title "
-    "name prompt answer response explanation docs documentation schema snippet commands command fake dummy "
-    "placeholder uuid random "
-    "string password hash token_text number id "
-    "embedding embeddings completion completions template example examples suggestion suggestions report_text url link "
-    "signature qr types config manifest policy_text uri uuids ids numbers hint ideas questions quiz bytes metadata "
-    "locator locators checklist advice analysis instructions landscape overview payload chain notes changelog brief briefing comparison inference"
+    "text sql query code dql kql cypher plan outline summary description guide recommendation rule rules regex "
+    "title name prompt answer response explanation docs documentation schema snippet commands command fake dummy "
+    "placeholder uuid random string password hash token_text number id embedding embeddings completion "
+    "completions template example examples suggestion suggestions report_text url link signature qr types config "
+    "manifest policy_text uri uuids ids numbers hint ideas questions quiz bytes metadata locator locators "
+    "checklist advice analysis instructions landscape overview payload chain notes changelog brief briefing "
+    "comparison inference"
 )
 """What is only returned when it is generated."""
 

@@ -65,7 +65,7 @@ _LISTS: Final = re.compile(
     r"((?:[`'\"]?[a-z][a-z_-]{2,30}[`'\"]?(?:\s*\([^)]{0,80}\))?\s*(?:,|\||/|\bor\b|\band\b)\s*){1,30}[`'\"]?[a-z][a-z_-]{2,30})"
 )
 _BULLETS: Final = re.compile(
-    r"(?m)^\s*[-*•]\s*[`'\"*]{0,3}([a-z][a-z_]{2,30})[`'\"*]{0,3}\s*(?:\([^)\n]{0,80}\)\s*)?[:=–—-]"
+    r"(?m)^\s*[-*•]\s*[`'\"*]{0,3}([a-z][a-z_]{2,30})[`'\"*]{0,3}\s*(?:\([^)\n]{0,80}\)\s*)?[:=\u2013\u2014-]"
 )
 _SELECTS: Final = re.compile(r"(?i)['\"`](?:action|operation|method|command|subcommand)['\"`]|^manages?\b")
 _ITEM: Final = re.compile(r"[a-z][a-z_-]{2,30}")

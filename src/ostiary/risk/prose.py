@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ostiary.risk.action import Action, things_of
@@ -67,7 +68,7 @@ _LEADS: Final = (
     rf"{_KIND}\s+(?:to|for|that|which|used to)\s+",
     rf"(?:allows?|lets?|enables?|helps?)\s+(?:{_WHOM}(?:to\s+)?|to\s+)",
     r"(?:used|useful|able|ability|designed)\s+(?:to|for|when)\s+",
-    rf"(?:[\w-]+\s+){{1,3}}tools?\s+(?:for|to|that|which)\s+(?=\w+(?:ing|s)?\b)",
+    r"(?:[\w-]+\s+){1,3}tools?\s+(?:for|to|that|which)\s+(?=\w+(?:ing|s)?\b)",
     r"for\s+(?=\w+ing\b)",
     r"(?:can|will|also|then|to|just|it|bulk|batch|soft-|hard|(?!(?:app|rep|supp|multip|imp|f)ly\b)[a-z]+ly)\s+",
 )
@@ -138,9 +139,7 @@ def _is_noun_here(lower: Sequence[str]) -> bool:
     word = lower[0]
     if word not in NOUNISH or len(lower) == 1:
         return False
-    if VERBS[word] in _MADE and any(
-        part in _GIVEN and after in _OF for part, after in zip(lower[1:5], lower[2:6], strict=False)
-    ):
+    if VERBS[word] in _MADE and any(part in _GIVEN and after in _OF for part, after in pairwise(lower[1:6])):
         return True
     return lower[1] in _NOUN_THEN and word not in ("search", "query", "list")
 

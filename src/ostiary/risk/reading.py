@@ -120,8 +120,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_READ, 1, "it returns what it loads"),
             verbs="load",
-            objects="file data context memory skill config configuration document page content csv dataset session profile "
-            "url image text json yaml spec schema prompt instructions rules history state",
+            objects="file data context memory skill config configuration document page content csv dataset "
+            "session profile url image text json yaml spec schema prompt instructions rules history state",
         ),
         case((_WRITE, 1, "it brings something in"), verbs="load"),
         case((_READ, 1, "it returns what it takes"), verbs="take engage touch expand assist"),

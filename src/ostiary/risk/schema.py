@@ -118,8 +118,9 @@ _FREE: Final = (
 )
 _FLAGS: Final = (("force", _FORCE), ("confirm", _CONFIRM), ("dry-run", _DRY))
 _CODED: Final = things(
-    "language lang country currency zip postal status error promo coupon area airport station exchange product verification "
-    "auth authorization qr invite discount iata symbol region locale state reason security confirmation"
+    "language lang country currency zip postal status error promo coupon area airport station exchange product "
+    "verification auth authorization qr invite discount iata symbol region locale state reason security "
+    "confirmation"
 )
 _NO_TARGETS: Final = things("fields columns tags labels includes")
 

@@ -20,10 +20,9 @@ _LOW, _MEDIUM, _HIGH, _CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, 
 
 _PRIVATE: Final = things(
     "email mail message inbox thread_mail user member customer contact person people profile invoice payment "
-    "transaction "
-    "balance order subscription record row item document note file content memory fact sql log "
-    "conversation transcript history calendar patient inbox employee lead deal position holding aggregate find episode portfolio graph data "
-    "graphql node observation cookie network attachment snippet output vulnerability finding"
+    "transaction balance order subscription record row item document note file content memory fact sql log "
+    "conversation transcript history calendar patient employee lead deal position holding aggregate find episode "
+    "portfolio graph data graphql node observation cookie network attachment snippet output vulnerability finding"
 )
 _SECRETS: Final = things("secret credential password env variable token apikey private vault kubeconfig access_key")
 _PUBLIC: Final = things(
