@@ -18,12 +18,13 @@ __all__ = ["Context", "Surroundings", "context", "surroundings"]
 
 class Context(msgspec.Struct, frozen=True):
     """`prefixes` are words that say nothing in a tool's name, as they are the server's; `names` are those of all its
-    tools; `stems` what names begin with that end in an action."""
+    tools; `stems` what names begin with that end in an action; `server` the words of the server's own name."""
 
     trades: frozenset[Trade]
     prefixes: frozenset[str]
     names: frozenset[str]
     stems: frozenset[tuple[str, ...]]
+    server: frozenset[str]
 
 
 _MOST: Final = 1000
@@ -81,6 +82,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     prefixes: frozenset[str]
     names: frozenset[str]
     stems: frozenset[tuple[str, ...]]
+    server: frozenset[str]
 
 
 def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
@@ -99,16 +101,16 @@ def surroundings(server: str, tools: Sequence[Tool]) -> Surroundings:
         if (len(listed) >= 4 and count >= 0.8 * len(listed) and STRICT.get(word, -1) < 1)
         or _is_noun(word, listed, words)
     }
-    prefixes = set(words) | shared
+    prefixes = {word for word in words if word not in STRICT} | shared
     names = frozenset(tool.name for tool in tools)
-    return Surroundings(frozenset(trades), frozenset(prefixes), names, frozenset(_stems(listed)))
+    return Surroundings(frozenset(trades), frozenset(prefixes), names, frozenset(_stems(listed)), frozenset(words))
 
 
 def context(tool: Tool, around: Surroundings) -> Context:
     """What is known when one of the tools is read."""
     own = tokens(tool.name)[:1]
     trades = {trade for trade, known in _TELLING.items() if not known.isdisjoint(own)}
-    return Context(around.trades | trades, around.prefixes, around.names, around.stems)
+    return Context(around.trades | trades, around.prefixes, around.names, around.stems, around.server)
 
 
 def _stems(listed: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:

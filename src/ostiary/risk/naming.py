@@ -14,7 +14,7 @@ from ostiary.risk.context import Context
 from ostiary.risk.families import Family
 from ostiary.risk.names import is_pair, named, tokens
 from ostiary.risk.nouns import PROGRAMS, THINGS_READ, Trade, things
-from ostiary.risk.prose import head, sentences
+from ostiary.risk.prose import head, is_praise, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
 from ostiary.risk.verbs import STRICT, VERBS
@@ -77,10 +77,15 @@ def _without_verb(bare: Sequence[str], name: str, known: Context, *, is_program:
 
 def _reads(tool: Tool, known: Context) -> bool:
     """Whether the description plainly begins with a verb that reads, so that a noun of the name is only a noun."""
-    actions = [action for part in sentences(tool.description)[:1] for action in head(part)]
+    actions = [action for part in _begun(tool) for action in head(part)]
     return bool(actions) and all(
         VERBS[action.verb] in _LOOKING and sense(action, known.trades).risk_class is _READ for action in actions
     )
+
+
+def _begun(tool: Tool) -> list[str]:
+    """The first sentence of the description that is not praise, if there is one."""
+    return [part for part in sentences(tool.description) if not is_praise(part)][:1]
 
 
 def _converted(bare: Sequence[str], name: str) -> Evidence | None:
@@ -106,7 +111,7 @@ def _heading(bare: Sequence[str], tool: Tool) -> list[Action]:
     verbs = [word for word in bare if word in VERBS]
     if len(verbs) < 2 or any(VERBS[word] in _GRAVE and STRICT[word] == 2 for word in verbs):
         return []
-    said = next((actions[0].verb for part in sentences(tool.description)[:1] if (actions := head(part))), "")
+    said = next((actions[0].verb for part in _begun(tool) if (actions := head(part))), "")
     if said not in verbs or {"and", "or"} & set(bare) or any(map(is_pair, bare, bare[1:])):
         return []
     return [Action(said, things_of(word for word in bare if word != said), _in(tool.name, said))]
@@ -134,9 +139,9 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
         words = (*words, *(word for space in spaces for word in tokens(space) if word not in VERBS))
     while len(words) > 1 and words[-1].isdigit():
         words = words[:-1]
-    while len(words) > 1 and words[0] in known.prefixes:
-        if words[0] in VERBS and not any(word in VERBS for word in words[1:]):
-            break
+    while len(words) > 1 and (
+        words[0] in known.prefixes or (words[0] in known.server and any(word in VERBS for word in words[1:]))
+    ):
         words = words[1:]
     return words[:-1] if len(words) > 1 and words[-1] == "tool" and not any(word in VERBS for word in words) else words
 

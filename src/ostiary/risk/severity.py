@@ -80,7 +80,7 @@ _OTHERWISE: Final = {
 def _own(tool: Tool, known: Context) -> tuple[str, ...]:
     """The words of a name without those at its beginning that are the server's."""
     words = tokens(tool.name)
-    while len(words) > 1 and words[0] in known.prefixes:
+    while len(words) > 1 and words[0] in known.prefixes | known.server:
         words = words[1:]
     return words
 
