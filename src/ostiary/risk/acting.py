@@ -193,6 +193,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="session sessions shell",
             trades=[Trade.TERMINAL],
         ),
+        case(_REVERSIBLE, verbs="switch", objects="branch branches"),
         case((_WRITE, 1, "it changes what later calls work on"), verbs="select switch"),
         case((_WRITE, 1, "it opens something"), verbs="open"),
         case(_REVERSIBLE),

@@ -7,7 +7,7 @@ from typing import Final
 
 from ostiary.risk.action import Action
 from ostiary.risk.case import Sense
-from ostiary.risk.risk import Evidence, Source
+from ostiary.risk.risk import Evidence, RiskClass, Source
 
 __all__ = ["GUIDES", "HEAD", "LATER", "LOSS", "NAME", "NOUN", "STATEMENT", "passage", "worst"]
 
@@ -26,13 +26,17 @@ def worst(
     """The gravest of what a name or (with `text`) a description says, weighed by how plainly it says it."""
     if any(action.verb in ("add", "insert", "assign") for action, _ in meanings):
         meanings = [pair for pair in meanings if pair[0].verb != "remove"]
-    action, meant = max(
-        meanings, key=lambda pair: (pair[1].risk_class.rank if pair[1].strength > 1 else -1, pair[1].strength)
-    )
+    action, meant = max(meanings, key=lambda pair: _gravity(pair[1]))
     where = "The name says" if source is Source.NAME else "The description says"
     why = f"{where} `{action.verb}`: {meant.why}."
     quote = passage(text, action.quote) if text else action.quote
     return Evidence(source, quote, why, meant.risk_class, weights[meant.strength])
+
+
+def _gravity(meant: Sense) -> tuple[int, int]:
+    """The rank of what is plain; what is weak stands between reading and all else."""
+    plain = 2 * meant.risk_class.rank if meant.strength > 1 or meant.risk_class is RiskClass.READ else 1
+    return plain, meant.strength
 
 
 def passage(text: str, start: str) -> str:
