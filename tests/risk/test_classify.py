@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from ostiary.model import JSONObject, Tool
 from ostiary.risk import RiskClass, Source, classify, classify_all
+from ostiary.risk.names import tokens
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SHARED: Final = ROOT.parent / "shared" / "data" / "risk"
@@ -156,3 +158,74 @@ def test_siblings_tell_a_noun_from_a_verb() -> None:
     names = ["set_add", "set_remove", "set_cardinality", "set_members"]
     tools = [Tool(name, "valkey") for name in names]
     assert classify(tools[2], tools).risk_class is RiskClass.READ
+
+
+def spelled(name: str) -> Iterator[str]:
+    """A name in other styles: snake, kebab, camel, and in a namespace."""
+    words = tokens(name)
+    yield "_".join(words)
+    yield "-".join(words)
+    yield words[0] + "".join(word.capitalize() for word in words[1:])
+    yield "".join(word.capitalize() for word in words)
+    yield f"spaces/{'_'.join(words)}"
+
+
+def test_the_style_of_a_name_does_not_change_the_class() -> None:
+    for one, _ in written():
+        if re.fullmatch(r"[a-z]+(_[a-z]+)*", one.name):
+            plain = classify(one).risk_class
+            for name in spelled(one.name):
+                again = classify(msgspec.structs.replace(one, name=name))
+                assert again.risk_class is plain, (name, one.server)
+
+
+@pytest.mark.parametrize("worse", ["delete", "purge", "execute_command", "refund_payment"])
+def test_another_operation_never_lowers_the_class(worse: str) -> None:
+    for one, _ in written():
+        few = with_operations(one, ["list", "create"])
+        more = with_operations(one, ["list", "create", worse])
+        assert classify(more).risk_class.rank >= classify(few).risk_class.rank, one
+
+
+def with_operations(one: Tool, values: list[str]) -> Tool:
+    schema: JSONObject = {"type": "object", "properties": {"operation": {"type": "string", "enum": list(values)}}}
+    return msgspec.structs.replace(one, input_schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "risk_class"),
+    [
+        ("manage_ticket", "Perform CRUD operations on a ticket", RiskClass.DESTRUCTIVE),
+        ("manage_ticket", "Manage tickets. Actions: list, create, delete", RiskClass.DESTRUCTIVE),
+        ("deploy_to_cloud", "Get step-by-step guidance for deploying an application", RiskClass.READ),
+        ("delete_branch", "Provides documentation on deleting branches", RiskClass.DESTRUCTIVE),
+        ("execute_code", "Provides documentation on running code", RiskClass.EXECUTE),
+        ("remove_track_from_playlist", "Remove a track from a playlist", RiskClass.WRITE),
+        ("remove_file", "Remove a file from the disk", RiskClass.DESTRUCTIVE),
+        ("pipeline_trigger_get", "Get one trigger of a pipeline", RiskClass.READ),
+        ("text_to_speech", "", RiskClass.WRITE),
+        ("csv_to_json", "", RiskClass.READ),
+        ("can_merge", "", RiskClass.READ),
+        ("research_agent", "Provides access to an agent that does research", RiskClass.EXECUTE),
+        ("bash", "", RiskClass.EXECUTE),
+        ("market_order", "The New Order API allows users to place an order at the market", RiskClass.FINANCIAL),
+        (
+            "manageStorage",
+            "\u652f\u6301\u4e0a\u4f20\u3001\u5220\u9664\u7b49\u64cd\u4f5c",
+            RiskClass.DESTRUCTIVE,
+        ),
+        ("describeGroup", "\u67e5\u8be2\u8be6\u60c5", RiskClass.READ),
+        ("apply_formula", "Apply a formula to a cell", RiskClass.WRITE),
+    ],
+)
+def test_what_is_told_from_what(name: str, description: str, risk_class: RiskClass) -> None:
+    assert classify(Tool(name, "server", description)).risk_class is risk_class
+
+
+def test_free_statements_are_not_reading_unless_they_can_only_read() -> None:
+    schema: JSONObject = {"type": "object", "properties": {"sql": {"type": "string"}}}
+    free = Tool("query", "warehouse", "Query the warehouse", schema)
+    assert classify(free).risk_class is RiskClass.EXECUTE
+    assert classify(msgspec.structs.replace(free, description="Read-only.")).risk_class is RiskClass.EXECUTE
+    only = msgspec.structs.replace(free, description="Run a SELECT query on the warehouse")
+    assert classify(only).risk_class is RiskClass.READ

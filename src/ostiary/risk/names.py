@@ -136,11 +136,14 @@ _SETS: Final = things(
 )
 
 
+_NOT_JOINED: Final = frozenset({Family.LOOK, Family.DERIVE, Family.MANAGE})
+
+
 def is_pair(one: str, other: str) -> bool:
     """Whether two neighbours are both the action: `pause-resume-cluster`."""
     if one not in VERBS or other not in VERBS or STRICT[one] != 2 or STRICT[other] != 2:
         return False
-    return VERBS[one] is VERBS[other] or VERBS[one] not in (Family.LOOK, Family.DERIVE, Family.MANAGE)
+    return VERBS[one] is VERBS[other] or not {VERBS[one], VERBS[other]} & _NOT_JOINED
 
 
 def _by_noun(words: Sequence[str], name: str) -> list[Action]:

@@ -31,6 +31,8 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
     if bare[:1] and bare[0] in _ASKING and len(bare) > 1:
         return [Evidence(Source.NAME, tool.name, "The name asks whether something is so.", _READ, NAME[3])]
     actions = _actions(bare, tool, known)
+    if bare and bare[-1] in _AGENTS and all(STRICT[action.verb] == 0 for action in actions):
+        return _without_verb(bare, tool.name, known, is_program=True)
     if all(STRICT[action.verb] == 0 for action in actions) and (made := _converted(bare, tool.name)):
         return [made]
     is_guide = bare[-1:] and bare[-1] in _GUIDES and all(VERBS[action.verb] in _PROCESSES for action in actions)
@@ -51,7 +53,7 @@ def _actions(bare: Sequence[str], tool: Tool, known: Context) -> list[Action]:
 def _weighed(actions: Sequence[Action], bare: Sequence[str], tool: Tool, known: Context) -> Evidence:
     """What the verbs mean; half of it where they may only be nouns."""
     found = worst([(action, sense(action, known.trades)) for action in actions], Source.NAME, NAME)
-    if tuple(bare) == ("add",):
+    if _SPACES.split(tool.name)[-1].lower() == "add":
         return msgspec.structs.replace(found, weight=NAME[1], why="The name says `add`, of things or of numbers.")
     is_noun = found.speaks_for is _WRITE and all(STRICT[action.verb] == 0 for action in actions)
     if is_noun and (bare[0] != actions[0].verb or _reads(tool, known)):
@@ -133,10 +135,11 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
     verb counts."""
     *spaces, own = _SPACES.split(name)
     words = tokens(own)
-    if not any(word in VERBS for word in words):
+    if spaces and not any(word in VERBS or word in THINGS_READ for word in words):
         words = tokens(name)
-    elif spaces:
-        words = (*words, *(word for space in spaces for word in tokens(space) if word not in VERBS))
+    elif spaces and words[0] in VERBS:
+        around = (word for space in spaces for word in tokens(space) if word not in VERBS)
+        words = (words[0], *around, *words[1:])
     while len(words) > 1 and words[-1].isdigit():
         words = words[:-1]
     while len(words) > 1 and (
@@ -149,5 +152,6 @@ def _bare(name: str, known: Context) -> tuple[str, ...]:
 _GUIDES: Final = things("guide guidance docs documentation instructions practices tutorial faq help examples reference")
 _PROCESSES: Final = frozenset({Family.ROLL, Family.RUN, Family.CONTROL, Family.CHANGE})
 _GENERIC: Final = things("code command generic raw tool session any custom")
+_AGENTS: Final = things("agent subagent assistant copilot autopilot")
 _ASKING: Final = things("can is are has have does do should was will did")
 _SPACES: Final = re.compile(r"[./:]+|__+")

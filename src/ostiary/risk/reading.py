@@ -120,7 +120,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_READ, 1, "it returns what it loads"),
             verbs="load",
-            objects="file data context memory skill config configuration document page content csv dataset "
+            objects="file context memory skill config configuration document page content csv dataset "
             "session profile url image text json yaml spec schema prompt instructions rules history state",
         ),
         case((_WRITE, 1, "it brings something in"), verbs="load"),
