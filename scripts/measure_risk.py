@@ -1,8 +1,9 @@
 # ruff: noqa: INP001, T201  # a script of its own, which prints
-"""What the classifier and the detectors get right: `python scripts/measure_risk.py [FOLDER]`.
+"""What the classifier and the detectors get right: `python scripts/measure_risk.py [FOLDER] [--wrong]`.
 
 FOLDER holds `labelled_tools.jsonl` and `annotated_tools.jsonl` (by default `../shared/data/risk`). Nothing is learned
 from them, so there are no folds to train on; figures are still told by server, as single servers weigh a lot.
+`--wrong` shows every tool whose class is wrong, with the evidence that decided.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def classes(rows: list[dict[str, Any]], *, hints: bool) -> None:
         found = risk.risk_class.value.capitalize()
         is_right = found in row["accept"]
         confusion[found if is_right else row["accept"][0], found] += 1
+        if not is_right and "--wrong" in sys.argv:
+            print(f"  {row['server']} {row['tool']}: {row['accept'][0]}, found {found}:", risk.evidence[0].why)
         by_server[row["server"]].append(is_right)
         severe += risk.severity.value.capitalize() in row["severity"]
     right = sum(sum(group) for group in by_server.values())
@@ -93,7 +96,8 @@ def poison(rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folders = [Path(given) for given in sys.argv[1:] if given != "--wrong"]
+    folder = folders[0] if folders else FOLDER
     labelled = [row for row in rows_of(folder / "labelled_tools.jsonl") if row["class"] != "NotATool"]
     annotated = rows_of(folder / "annotated_tools.jsonl")
     for hints in (False, True):

@@ -61,7 +61,7 @@ def by_server(rows: list[dict[str, Any]]) -> Iterator[tuple[list[dict[str, Any]]
 def test_own_corpus_is_classified() -> None:
     rows = list(written())
     right = sum(classify(one).risk_class is label for one, label in rows)
-    assert right >= 0.94 * len(rows)
+    assert right >= 0.95 * len(rows)
 
 
 def test_no_dangerous_tool_of_the_own_corpus_is_called_read() -> None:
@@ -77,7 +77,7 @@ def test_labelled_tools_are_classified() -> None:
             right += risk.risk_class.value.capitalize() in row["accept"]
             if risk.risk_class is RiskClass.READ and not {"Read", "Write"} & set(row["accept"]):
                 read.append(row["tool"])
-    assert right >= 0.96 * len(rows)
+    assert right >= 0.97 * len(rows)
     assert read == []
 
 
@@ -87,7 +87,7 @@ def test_reading_is_told_from_the_rest_without_the_hints() -> None:
     for group, tools in by_server(rows):
         for row, risk in zip(group, classify_all(tools), strict=True):
             right += (risk.risk_class is RiskClass.READ) is (row["annotations"].get("readOnlyHint") is True)
-    assert right >= 0.955 * len(rows)
+    assert right >= 0.96 * len(rows)
 
 
 @pytest.mark.parametrize("praise", PRAISE)

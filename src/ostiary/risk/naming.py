@@ -31,7 +31,12 @@ def titled(tool: Tool, known: Context) -> list[Evidence]:
     if bare[:1] and bare[0] in _ASKING and len(bare) > 1:
         return [Evidence(Source.NAME, tool.name, "The name asks whether something is so.", _READ, NAME[3])]
     actions = _actions(bare, tool, known)
-    if bare and bare[-1] in _AGENTS and all(STRICT[action.verb] == 0 for action in actions):
+    if (
+        bare
+        and bare[-1] in _AGENTS
+        and VERBS.get(bare[0]) is not Family.ASK
+        and all(STRICT[action.verb] == 0 for action in actions)
+    ):
         return _without_verb(bare, tool.name, known, is_program=True)
     if all(STRICT[action.verb] == 0 for action in actions) and (made := _converted(bare, tool.name)):
         return [made]

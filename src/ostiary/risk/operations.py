@@ -14,7 +14,7 @@ from ostiary.risk.names import named, tokens
 from ostiary.risk.risk import Evidence, Operations, RiskClass, Source
 from ostiary.risk.schema import Argument, choices, is_selector
 from ostiary.risk.senses import sense
-from ostiary.risk.verbs import VERBS
+from ostiary.risk.verbs import STRICT, VERBS
 
 __all__ = ["operations", "spoken_operations"]
 
@@ -56,8 +56,8 @@ def _worst(value: str, around: frozenset[str], known: Context) -> RiskClass | No
 
 
 def _things(tool: Tool, known: Context) -> frozenset[str]:
-    """What a tool deals in, by its name: its words but for verbs."""
-    return things_of(word for word in tokens(tool.name) if word not in known.prefixes and word not in VERBS)
+    """What a tool deals in, by its name: its words but for plain verbs."""
+    return things_of(word for word in tokens(tool.name) if word not in known.prefixes and STRICT.get(word, 0) < 2)
 
 
 _LISTS: Final = re.compile(
