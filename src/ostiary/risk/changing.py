@@ -106,6 +106,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log"),
         case(
             (_EXECUTE, 3, "it opens a way to run commands"),
+            verbs="create new",
+            objects="shell terminal",
+            unless="script alias profile theme",
+        ),
+        case(
+            (_EXECUTE, 3, "it opens a way to run commands"),
             verbs="create new start",
             objects="session sessions",
             trades=[Trade.TERMINAL],
