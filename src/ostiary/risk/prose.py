@@ -20,7 +20,8 @@ _NOISE: Final = re.compile(
     r"<[^>]{1,40}>|[*_`#]{1,3}(?=\S)|(?<=\S)[*`]{1,3}|[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]"
 )
 _END: Final = re.compile(
-    r"(?<=[.!?。])\s+|\n\s*\n|\n\s*(?=[-•*]\s)|\n(?=\s*[A-Z][A-Za-z ]{2,24}:)|\s—\s|\s-\s(?=[A-Z])|\n(?=[A-Z])|\s(?=This (?:tool|function) )"
+    r"(?<=[.!?。])\s+|\n\s*\n|\n\s*(?=[-•*]\s)|\n(?=\s*[A-Z][A-Za-z ]{2,24}:)|\s—\s|\s-\s(?=[A-Z])|\n(?=[A-Z])|"
+    r"\s(?=This (?:tool|function) )"
 )
 _SECTION: Final = re.compile(
     r"^\W*(args|arguments|parameters|params|returns?|raises|examples?|input|output|usage|notes?|see also|"
