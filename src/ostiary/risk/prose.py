@@ -174,7 +174,8 @@ def _is_verb_here(lower: Sequence[str], index: int, form: str, looks: bool) -> b
     follows = lower[index + 1] if index + 1 < len(lower) else ""
     if STRICT[verb] < 2 or follows in _AFTER_NOUNS or (form == "third" and verb in NOUNISH):
         return False
-    return not (looks and form == "base" and follows not in _DETERMINERS and lower[index - 1] != ",")
+    is_listed = lower[index - 1] == "," and follows.endswith("s") and not follows.endswith(("ss", "us", "is"))
+    return not (looks and form == "base" and follows not in _DETERMINERS and not is_listed)
 
 
 _AFTER_NOUNS: Final = frozenset(

@@ -16,7 +16,16 @@ __all__ = ["CASES", "MERELY", "TO_READ"]
 _READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
 _DESTRUCTIVE, _FINANCIAL = RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL
 
-MERELY: Final = ("read-only ", "readonly ", "read only ", "select quer", "select statement", "a select", "select sql")
+MERELY: Final = (
+    "find query",
+    "read-only ",
+    "readonly ",
+    "read only ",
+    "select quer",
+    "select statement",
+    "a select",
+    "select sql",
+)
 """Said of a query itself, these words name a language that cannot write."""
 
 TO_READ: Final = (
