@@ -91,12 +91,6 @@ def severity(risk_class: RiskClass, tool: Tool, said: Sequence[str], known: Cont
     words = {form for word in names for form in (word, singular(word))}
     graded = next((grade for heard, grade in _TABLE[risk_class] if not heard.isdisjoint(words)), _OTHERWISE[risk_class])
     floor = _LOW
-    if (
-        risk_class is RiskClass.READ
-        and "query" in words
-        and (Trade.DATABASE in known.trades or "free-form:sql" in said)
-    ):
-        floor = _MEDIUM
     if risk_class is RiskClass.EXECUTE and Trade.TERMINAL in known.trades and not _RUNS.isdisjoint(words):
         floor = _CRITICAL
     if risk_class is RiskClass.EXECUTE and not {"free-form:code", "free-form:command", "free-form:sql"}.isdisjoint(
