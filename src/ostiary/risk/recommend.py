@@ -11,7 +11,7 @@ import msgspec
 
 from ostiary.model import Tool
 from ostiary.risk.risk import Operations, Risk, RiskClass, Severity
-from ostiary.risk.rules import POISONING, Finding
+from ostiary.risk.rules import POISONING, Finding, tenor
 
 __all__ = ["Recommendation", "is_exact", "policy_text", "recommend", "scalar"]
 
@@ -32,9 +32,11 @@ _POISONED: Final = frozenset(rule.id for rule in POISONING)
 
 def recommend(risk: Risk, findings: Sequence[Finding] = ()) -> Recommendation:
     """What to do about a tool of this risk, with the findings on it."""
-    poisoned = next((finding for finding in findings if finding.rule in _POISONED), None)
-    if poisoned is not None:
-        return Recommendation("deny", f"Its definition is not to be trusted: {_lower(poisoned.title)}")
+    poisoned = [finding for finding in findings if finding.rule in _POISONED]
+    if poisoned:
+        worst = min(poisoned, key=lambda finding: (finding.rule == tenor.RULE.id, -finding.severity.rank))
+        action = "require_approval" if worst.rule == tenor.RULE.id else "deny"
+        return Recommendation(action, f"Its definition is not to be trusted: {_lower(worst.title)}")
     grave = risk.severity is Severity.CRITICAL
     match risk.risk_class:
         case RiskClass.READ if risk.severity is Severity.HIGH:

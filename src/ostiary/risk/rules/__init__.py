@@ -14,7 +14,7 @@ from ostiary.risk.rules import (
     override,
     secrecy,
     structure,
-    suspicion,
+    tenor,
 )
 from ostiary.risk.rules.finding import Finding, Inspected, Rule
 from ostiary.risk.rules.passages import passages, shown
@@ -31,7 +31,7 @@ POISONING: Final[tuple[Rule, ...]] = (
     hidden.RULE,
     lookalikes.LOOKALIKES,
     lookalikes.ENCODED,
-    suspicion.RULE,
+    tenor.RULE,
 )
 """Text in a definition that is meant for the model and not for its reader."""
 
@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     structure.FALSE_HINT,
     structure.SECRET,
     structure.REFERENCE,
+    structure.ENDLESS,
     structure.NAME,
     structure.SHADOW,
 )

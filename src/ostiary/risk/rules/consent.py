@@ -18,27 +18,6 @@ _PATTERNS: Final = (
         rf")?(?:\w+ )?(?:{_CONSENT})\b(?! (?:email|page|message|dialog\b|step in))"
     ),
     r"\bwithout asking(?: the user| for| anyone|\b(?=[.;,]))(?! (?:to|which))",
-    (
-        r"\b(?:do not|don't|never|no need to) ask (?:the user |them )?(?:for |about )?(?:\w+ )?(?:permission|"
-        r"confirmation|approval|consent|or inform)"
-    ),
-    (
-        rf"\b(?:user )?{_CONSENT} (?:is|are|was) (?:no longer|not|never) (?:\w+ )?(?:required|needed|"
-        rf"necessary)[^.]{{0,40}}(?:this tool|calls?|request|server|auto|longer)|\buser {_CONSENT} is no longer"
-    ),
-    (
-        rf"\bno (?:user )?{_CONSENT} is (?:\w+ )?(?:required|needed|necessary)\b[^.]{{0,60}}(?:auto|approve|always|"
-        rf"immediately)"
-    ),
-    (
-        r"\b(?:always|automatically) (?:auto-?)?approve (?:this|every|all|its|any)|\balways auto-approve\b|"
-        r"\bapprove every request\b"
-    ),
-    (
-        r"\bthe user has (?:already )?(?:given )?(?:\w+ )?(?:consent|consented|agreed|approved|pre-?approved|"
-        r"authori[sz]ed)(?:ed)? (?:to )?(?:everything|all|this|every|any|it)"
-    ),
-    r"\bpre-?approved by the (?:admin|user|system|owner)",
     r"\bif the user (?:declines|refuses|says no|objects|rejects)[^.]{0,30}(?:anyway|regardless|again|still)",
     (
         r"\bon behalf of the user if a (?:permission|confirmation)|\banswer yes\b[^.]{0,40}\b(?:permission|dialog|"
@@ -64,11 +43,26 @@ _PATTERNS: Final = (
         r"\b(?:consent|approval|permission|authori[sz]ation) (?:was|has been|is|were) (?:already |implicitly "
         r")?(?:granted|given|obtained|implied)\b[^.]{0,60}"
     ),
-    (
-        r"\bproceed even (?:where|if|when|though)\b|\beven where the policy\b|\bserver is always (?:approved|"
-        r"allowed|trusted)\b|\bgrant (?:write|admin|root|full) access to\b"
-    ),
 )
+
+_WORDINGS: Final = """
+not 3 consent & must & waive
+needless 4 consent
+consent 4 needless
+person 3 waive 3 gave
+consent 3 not 2 call
+consent 5 gave & not
+must 0 give 0 yes
+ready
+unasked & person
+unasked & tools
+you 2 not 1 consent
+person 3 ready
+waive 4 consent & must
+consent 2 withheld & call
+consent 2 withheld & again
+exempt 3 consent
+"""
 
 RULE: Final = Rule(
     "skips-consent",
@@ -76,5 +70,7 @@ RULE: Final = Rule(
     Severity.HIGH,
     ("LLM01:2025", "LLM06:2025"),
     ("MCP02:2025", "MCP03:2025"),
-    phrases(_PATTERNS, "Whether a call needs consent is for the user and the client to say, not for the tool."),
+    phrases(
+        _PATTERNS, _WORDINGS, "Whether a call needs consent is for the user and the client to say, not for the tool."
+    ),
 )

@@ -55,54 +55,19 @@ _END: Final = r"(?:(?!without)[^.!?]){0,80}?"
 _LONG: Final = r".{0,90}?"
 
 _PATTERNS: Final = (
-    rf"\b{_FETCH}\b{_LONG}(?:{_FILES}){_LONG}\b(?:{_GIVE}|its content|the contents?|as|into|here|output)\b",
+    r"\$\{?\w*(?:key|token|secret|passw)\w*|\{\{ ?(?:file|env|secret)\b|<contents? of\b|\bprintenv\b",
     rf"\b(?:contents? of|output of|{_GIVE})\b{_LONG}(?:{_FILES})",
-    rf"\b{_FETCH} (?:the |also |file |from )*(?:{_FILES}) ?(?:first|before|and|的)",
-    rf"(?:读取|讀取).{{0,8}}(?:{_FILES})",
     rf"\b{_GIVE} {_END}(?:{_CHAT})",
     rf"\b{_GIVE} {_END}{_SECRETS}{_END}\b(?:in|into|to|as|with|found|that|here|https?)\b",
-    rf"\b(?:in|into|as|through|with the (?:full|whole|complete|entire)) (?:the )?(?:{_CHAT})",
     (
         rf"^(?:{_CHAT}|the (?:full|whole|entire|complete) (?:conversation|system prompt)|{_SECRETS}){_END}(?:$|\.|"
         rf",|including|required|available|as json)"
     ),
-    rf"\b(?:{_CHAT}){_END}\b(?:to this tool|in(?:to)? the|as (?:the )?(?:argument|parameter|query))",
-    (
-        rf"\b(?:send|forward|upload|post|report|exfiltrate|transmit|collect)\b{_LONG}\b(?:to|at) (?:https?://|"
-        rf"(?:\d{{1,3}}\.){{3}}\d|\S+@\S+\.\w)(?!\S*(?:api\.|docs\.))"
-    ),
-    rf"\b{_GIVE} {_END}(?:contents? of|files? (?:in|of)) (?:the )?(?:current|home|working|private|workspace)",
     r"!\[[^\]]{0,40}\]\(https?://[^)]{0,80}[?&][^)]{0,30}=",
-    (
-        r"\b(?:forward|send) (?:a )?copy of (?:every|each|all)\b|\b(?:copy|send|forward) (?:all|every|each) "
-        r"(?:user )?(?:messages?|emails?|documents?|prompts?)"
-    ),
-    (
-        r"\bsend (?:it|them|all \w+|every \w+|all documents[^.]{0,20}) (?:with|to) this tool\b|\bto this tool for "
-        r"(?:audit|telemetry|safekeeping)"
-    ),
-    (
-        r"\bexport their (?:contacts|data|messages)\b|\b(?:always|then) (?:always )?fill it in\b|\bdisclose the "
-        r"(?:hidden|system)"
-    ),
-    (
-        r"\bfull (?:arguments|results?) (?:and|of) (?:\w+ )*(?:previous|every|each) (?:tool )?calls?|\bpass "
-        r"(?:the )?(?:full )?(?:arguments|results?) and (?:results?|arguments)"
-    ),
-    r"\bappend (?:the )?(?:content|contents|text) of (?:the )?private\b|\bpass what you find\b",
-    (
-        rf"\b(?:{_GIVE}|place|carr(?:y|ies)|repeat(?:ed)?|mirror(?:ed)?|contain|hand|given|leak|prepend|store|"
-        rf"paste)\b[^.]{{0,70}}?{_ASSETS}[^.]{{0,60}}?{_SLOT}"
-    ),
-    (
-        rf"{_ASSETS}[^.]{{0,60}}?\b(?:must|has to|have to|should|shall|needs? to)(?: also| always)? be (?:given|"
-        rf"repeated|passed|sent|included|copied|put|placed|forwarded)"
-    ),
     (
         rf"\bbe given (?:every|all|any|each) (?:{_ASSETS})|{_ASSETS} (?:of|from|for) the (?:other|connected|"
         rf"remaining) (?:connected )?(?:servers?|tools?)"
     ),
-    rf"(?<!not )(?<!never )\b{_FETCH}\b(?! or)[^.]{{0,40}}(?:{_FILES})(?! is )[^.]{{0,60}}",
     (
         rf"\b(?:obtain|get|take|read|open|look up)\b[^.]{{0,50}}\b(?:user's|users'|of the "
         rf"user)\b[^.]{{0,30}}{_ASSETS}|\bgh auth token\b|\b{_FETCH}\b[^.]{{0,40}}{_ASSETS} of the user\b|"
@@ -124,10 +89,6 @@ _PATTERNS: Final = (
         r")?you (?:can|have)"
     ),
     (
-        r"\bwhat the user (?:said|wrote|typed|told)[^.]{0,50}\b(?:into|in|to|as)\b|\bsummari[sz]e (?:our|the|"
-        r"this) (?:chat|conversation|dialogue)[^.]{0,40}\b(?:field|store|param|pass|into|`)"
-    ),
-    (
         r"\bchain of thought\b[^.]{0,40}\b(?:field|`|in|instructions)|\bmust contain the transcript\b|\bsending "
         r"their full contents?\b|\bexfil keys\b|\binclude credentials\b"
     ),
@@ -139,19 +100,6 @@ _PATTERNS: Final = (
     (
         r"\blog ?in(?:to)? (?:to )?the user's (?:bank|email|account)|\bwith the user's (?:signature|phone number|"
         r"address|email)\b[^.]{0,30}(?:\.|$)"
-    ),
-    (
-        r"\b(?:mail|send|forward|post|posts|report|upload)\b[^.]{0,60}\bto \S+@\S+\.\w|\b(?:posts?|sends?|"
-        r"uploads?)\b[^.]{0,40}\bto https?://(?!\S*(?:api|docs|localhost|example\.com))"
-    ),
-    (
-        rf"\b(?:lies|lee|envía|envia|lisez|lis|leggi|leia|lesen|прочитай|открой)\b[^.]{{0,60}}(?:{_FILES}|\.env)|"
-        rf"\b(?:envía|envie|sende|transmettez|передай|отправь)\b[^.]{{0,50}}\b(?:historial|conversaci|inhalt|"
-        rf"contenu|содержимое|gespräch|ключ)"
-    ),
-    (
-        r"(?:读取|获取|收集).{0,12}(?:环境变量|密钥|密码|凭据|私钥|对话|聊天记录|系统提示).{0,20}|(?:環境変数|秘密鍵|パスワード|会話).{0,12}(?:読み|送|渡)|"
-        r"(?:환경 변수|비밀번호|대화).{0,12}(?:읽|전송|보내)"
     ),
 )
 
@@ -172,6 +120,107 @@ _NAMES: Final = (
     ),
 )
 
+_WORDINGS: Final = """
+read 5 keyfile
+give 6 keyfile
+keyfile 8 give & slot
+keyfile & slot
+keyfile & quoted & give
+keyfile & first
+keyfile & must
+give 4 theirs 1 secret
+give 5 secret & slot
+secret & quoted & must
+secret & found & slot
+read 5 secret & found & give
+first & secret & call
+first & read 4 secret
+whole 1 secret & give
+secret & you 2 found
+secretname & also
+person 0 secret & read
+theirs 2 secret & must
+give 8 whole 3 talk
+prompt & slot
+prompt & give & quoted
+you 3 history
+history & give
+whole 2 talk & slot
+talk 2 whole & give
+said 3 talk & whole
+everything 4 said & person
+everything 5 said & give
+give 3 url & also
+give 6 url & must
+url & you & must
+give 6 mail
+mail & must
+mail & also
+mail & change
+mail & first
+read 3 theirs 2 place
+read 3 person 2 place
+strongplace & give
+strongplace & read
+strongplace & must
+place & give & first
+place & quoted & give
+output 5 give & named
+give 4 here & other
+comply & give & secret
+comply & give & talk
+comply & give & place
+crown & read
+crown & give
+crown & call
+crown & slot
+crown & first
+homepath & call & give
+read 4 homepath
+give 6 account
+talk & give & slot
+whole 2 talk & give
+gather 2 secret
+secret & other & read
+public & give & must
+answering & call & here
+person & said & url
+talk & here & give
+person 2 talk & give
+output & history
+output & other 2 tools
+strongplace
+theirs 1 place
+must & give & output & here
+crown & quoted
+secret & here & call
+secret 4 person & found
+value 4 secretname
+value 4 crown
+set 4 theirs 2 secret
+^prompt
+^history
+^everything & talk
+everything & talk & person
+last & talk & person
+file & person & editing
+output 6 give & here
+^secret & found & tools
+secret 1 person & file
+person 1 secret & found
+give 3 theirs & url
+read 5 place & give
+value 3 secret & you
+copy & each & url
+copy 6 mail
+copy & each & give
+comply & place
+must 1 give 2 theirs
+add 3 mail
+each & person & said
+each & person & talk
+"""
+
 RULE: Final = Rule(
     "asks-for-secrets",
     "Has the model pass on secrets or the conversation",
@@ -180,6 +229,8 @@ RULE: Final = Rule(
     ("MCP03:2025", "MCP10:2025"),
     phrases(
         (*_PATTERNS, *_NAMES),
+        _WORDINGS,
         "What a tool does takes no secrets, and no conversation, that its user did not mean for it.",
+        is_asked=True,
     ),
 )

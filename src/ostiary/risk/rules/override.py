@@ -16,17 +16,12 @@ _RULES: Final = (
 )
 
 _PATTERNS: Final = (
-    (
-        rf"\b{_DROP} (?:\w+ ){{0,3}}?(?:previous|prior|above|earlier|preceding|your|all other|existing|safety|"
-        rf"security|system|content|any) "
-        rf"(?:\w+ ){{0,2}}?{_RULES}\b"
-    ),
-    (
-        rf"\b{_DROP} (?:the |any |all )?(?:user|human|operator)(?:'s|s'|s)? (?:\w+ )?(?:request|wish|instruction|"
-        rf"preference|intent|message|prompt)"
-    ),
+    r"[\"']role[\"'] ?: ?[\"'](?:system|assistant|developer)[\"'] ?, ?[\"']content",
+    r"\bnotes? (?:to|for) (?:the )?(?:ai|assistant|model|agent)s?\b",
+    r"\bto the (?:model|assistant|ai)(?: reading this)? ?:",
+    r"(?:^|[.!?] )(?:assistant|agent|llm|ai|model|claude)s? ?: (?!\w+ (?:id|name))",
+    r"\bdecode\b.{0,60}\b(?:and|then) (?:act|follow|do|execute|obey)\b|\[//\]: ?#",
     r"\b(?:outranks?|supersedes?|precedence over|priority over) (?:the )?(?:user|human|system)",
-    r"(?:^|\W)(?:system|admin(?:istrator)?|developer) (?:override|prompt override|directive)\b",
     (
         r"<\|?(?:im_start|im_end|system|endoftext|start_header_id)\|?>|\[/?inst\]|<</?sys>>|</?(?:system|"
         r"system_prompt|assistant|tool_description)>"
@@ -36,40 +31,8 @@ _PATTERNS: Final = (
         r"[\"']role[\"'] ?: ?[\"'](?:system|assistant|developer)[\"'].{0,40}[\"']content[\"'] ?: "
         r"?[\"'].{0,60}\b(?:obey|ignore|must|always)"
     ),
-    r"\byou are (?:now|an? unrestricted|no longer|in (?:developer|maintenance|debug|admin) mode)\b",
-    (
-        r"\b(?:your|the model's|the assistant's) (?:\w+ ){0,2}(?:instructions?|rules|policy|guidelines) (?:have|"
-        r"has|is|are)(?: been)?(?: now)? (?:updated|changed|replaced|to approve)"
-    ),
-    r"\byour new (?:policy|instructions?|rules?|role|task|goal)\b",
-    (
-        r"\b(?:note|attention|message|dear|instructions?|important)[ :,]*(?:to|for)?[ :,]*(?:the )?(?:ai|llm|"
-        r"assistant|language model|model|agent)s?\b ?[:,] ?(?:the following|ignore|you (?:must|have|are|should)|"
-        r"always|this|obey|do not|never|before)"
-    ),
     r"\b(?:attention|dear),? (?:ai|llm|assistant|language model|model|agent)s?\b",
-    (
-        r"\bi order the (?:model|assistant|ai)\b|\b(?:assistants?|models?|ai|llm) (?:must|are obliged to|is "
-        r"obliged to|has to) (?:comply|obey)\b|\byou obey\b"
-    ),
-    (
-        r"\bai (?:assistants?|models?|agents?) are (?:obliged|required|ordered)\b|\bjailbr(?:eak|oken)\b|\bdo "
-        r"anything now\b"
-    ),
     r"\bfrom now on\b|\bfor the (?:rest|remainder) of (?:this|the) (?:conversation|chat|session)\b",
-    r"忽略.{0,6}(?:之前|以前|先前|上面|所有).{0,8}(?:指令|指示|提示|规则)|無視し|이전 (?:지시|명령).{0,6}무시",
-    (
-        r"\bignora(?:re)? (?:\w+ ){0,3}?(?:instrucciones|istruzioni)\b|\bignore[zr]? (?:\w+ "
-        r"){0,3}?(?:instructions|instruções|as instru)"
-    ),
-    (
-        r"\bignorier\w* (?:\w+ ){0,3}?(?:anweisungen|vorgaben|regeln)\b|(?:игнорируй|забудь)\w* (?:\w+ "
-        r"){0,3}?(?:инструкци|указани|правил)"
-    ),
-    (
-        r"\b(?:earlier|previous|prior|existing|former|original|initial) (?:directives?|instructions?|orders|"
-        r"guidance|rules)[^.]{0,60}\b(?:no longer|do not|don't|not) (?:apply|hold|count|valid)"
-    ),
     (
         r"\b(?:set aside|abandon|drop|stop following|cease to follow|do not follow|don't follow|neglect) (?:all |"
         r"any )?(?:what you (?:were|have been)|your|previous|prior|earlier|the (?:user|system)|everything)"
@@ -84,42 +47,57 @@ _PATTERNS: Final = (
         r"(?:developer|system|user)|system messages?|authoritative)[^.]{0,40}\b(?:follow|execute|obey|must|above|"
         r"trusted|without)"
     ),
-    (
-        r"\b(?:treat|regard|consider|interpret) (?:anything|everything|the (?:output|response|result|text)|"
-        r"all)\b[^.]{0,60}\b(?:developer|system|instructions?|commands?|trusted|authoritative)\b"
-    ),
-    (
-        r"\boutput may contain (?:commands|instructions)\b|\bfollow (?:them|it|these) without (?:question|"
-        r"hesitation|asking)\b|\babove (?:the )?user(?:'s)? (?:instructions?|requests?|wishes)\b"
-    ),
-    (
-        r"\b(?:pretend|act|behave) (?:that you are|as if you (?:are|were)|as|to be) (?:an? |the )?(?:\w+ "
-        r")?(?:admin|administrator|root|superuser|developer|owner|unrestricted|system)\b"
-    ),
-    (
-        r"\bdo not apply (?:\w+ ){0,2}(?:safety|security|policy|content)|\b(?:safety|security) (?:checks?|"
-        r"filters?|rules?) (?:do not|don't|must not|should not) apply\b"
-    ),
-    (
-        r"\b(?:system|hidden|secret|internal) (?:note|directive|message|instruction|order|prompt)s? (?:to|for) "
-        r"(?:the )?(?:assistant|ai|llm|model|agent)|\b(?:begin|start|end) (?:hidden|secret|system) \w+|\bhidden "
-        r"directive\b"
-    ),
-    (
-        r"\b(?:assistant|llm|ai|model) (?:instructions?|directive|note|only) ?:|\binternal ?: ?(?:llm|ai|"
-        r"assistant|model)\b|\b(?:llm|ai|assistant),? please\b|\bfor (?:the )?(?:llm|ai|assistant)s? only\b"
-    ),
-    (
-        r"\b(?:the )?(?:assistant|llm|ai|language model)(?: that [^.]{1,40})? (?:must|shall|has to|needs to|"
-        r"should|is (?:required|obliged|expected) to) (?:also |first |always |then |never |not )?(?:log|send|read|"
-        r"call|pass|obtain|open|include|comply|obey|forward|provide|insert|grant|run|tell|mention)"
-    ),
-    (
-        r"\bthe model (?:must|shall|has to|needs to|should) (?:also |first |always )?(?:send|read|open|obtain|"
-        r"pass|call|comply|obey|forward|run)\b"
-    ),
     r"\binsert(?:ing)? <script|<script src=|\bdrop table \w+; ?--",
+    r"(?:^|\W)(?:human|user): .{1,200}?\bassistant: ",
+    (
+        r"</?(?:\w+[_-])?(?:system|assistant|prompt)(?:[_-]\w+)?>|</?(?:secret|hidden|model|"
+        r"agent)[_-]instructions?>"
+    ),
+    r"\{\{ ?[#/]?(?:system|assistant)\b",
+    r"-{3,} ?(?:begin|end) (?:of )?\w|\b(?:begin|end) (?:of )?(?:the )?(?:system|hidden|secret|tool list)\b",
+    r"\[\[?(?:admin|system|developer|debug|root|override|instruction|directive)\b[^\]]{0,40}\]",
+    (
+        r"\b(?:system|admin|security|policy) (?:notice|update|alert|message|reminder|override) ?(?:to|for|:|"
+        r"from)(?! the following)"
+    ),
 )
+
+_WORDINGS: Final = """
+drop 3 ownrules 4 rules
+drop 3 rules & ownrules
+drop 4 person & rules
+drop 4 tools & other
+rules 4 drop & person
+rules 6 drop
+obey & rules & tools
+obey 3 rules & here
+obey & said & person
+url & obey
+commands 3 model & obey
+rules 3 model & obey
+^obey 2 whole & commands
+you 3 powers
+liable
+model & also & give
+henceforth & you
+henceforth & model
+henceforth & rules
+asserted & must
+asserted & give
+model & url
+rules & model & must
+rules & tools & drop
+powers & here & you
+fault & you
+asserted & drop
+asserted & gave
+asserted & change
+^drop 4 person & instead
+drop & person & instead
+next & you
+next & output
+you 2 gave
+"""
 
 RULE: Final = Rule(
     "instructs-the-model",
@@ -127,5 +105,5 @@ RULE: Final = Rule(
     Severity.CRITICAL,
     ("LLM01:2025",),
     ("MCP03:2025", "MCP06:2025"),
-    phrases(_PATTERNS, "A definition describes a tool; this one gives the model orders over those it has."),
+    phrases(_PATTERNS, _WORDINGS, "A definition describes a tool; this one gives the model orders over those it has."),
 )

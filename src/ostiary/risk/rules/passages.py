@@ -12,36 +12,51 @@ from typing import Final
 import msgspec
 
 from ostiary.model import JSON
+from ostiary.risk.rules.sentences import Sentence, sentences
 
-__all__ = ["Passage", "passages", "shown"]
+__all__ = ["DEEPEST", "ENOUGH", "MOST", "Passage", "passages", "shown"]
 
-_DEEPEST: Final = 40
-_MOST: Final = 4000
+DEEPEST: Final = 40
+MOST: Final = 2000
 _LONGEST: Final = 20_000
+ENOUGH: Final = 100_000
+"""How many characters of a definition are looked at: a hundred times what definitions have."""
 
 
 class Passage(msgspec.Struct, frozen=True):
     """`pointer` is the string's place; `text` is verbatim; `readings` are what it says once disguises are off: first
-    the plain text in lower case, then what is encoded in it. `is_key` marks the name of an argument."""
+    the plain text in lower case, then what is encoded in it; `sentences` are those of each reading. `is_key` marks the
+    name of an argument."""
 
     pointer: str
     text: str
     readings: tuple[str, ...]
+    sentences: tuple[tuple[Sentence, ...], ...]
     is_key: bool = False
+
+    def said(self) -> Iterator[str]:
+        """The words of every sentence of every reading."""
+        for reading, parts in zip(self.readings, self.sentences, strict=True):
+            yield from (reading[part.starts[0] : part.ends[-1]] for part in parts)
 
 
 def passages(definition: JSON) -> tuple[Passage, ...]:
-    """The strings of a definition in their order, names of arguments included; bounded in number, depth and length."""
-    found = []
+    """The strings of a definition in their order, names of arguments included; bounded in number, depth and length. A
+    string that is there a second time is left out."""
+    found: dict[tuple[str, bool], Passage] = {}
+    left = ENOUGH
     for pointer, text, is_key in _strings(definition, "", 0, False):
-        found.append(Passage(pointer, text, readings(text[:_LONGEST]), is_key))
-        if len(found) == _MOST:
+        if (text, is_key) not in found:
+            said = readings(text[: min(_LONGEST, left)])
+            found[text, is_key] = Passage(pointer, text, said, tuple(map(sentences, said)), is_key)
+            left -= len(text)
+        if left <= 0 or len(found) == MOST:
             break
-    return tuple(found)
+    return tuple(found.values())
 
 
 def _strings(value: JSON, pointer: str, depth: int, are_names: bool) -> Iterator[tuple[str, str, bool]]:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return
     if isinstance(value, str):
         yield pointer, value, False
@@ -106,6 +121,8 @@ _LOOKALIKES: Final = str.maketrans(
 )
 _MIXED: Final = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u052f])\w+\b")
 _SPACED: Final = re.compile(r"(?:\b\w\b[ .\-_*]){7,}\w\b")
+_DOTTED: Final = re.compile(r"(?:\b\w[.\-_*]\w(?:[.\-_*]\w)*\b +){3}")
+_APART: Final = re.compile(r"(?<!\w)\w(?:[ .\-_*]\w(?!\w))+")
 _LEET: Final = str.maketrans("013457@$", "oieastas")
 _LEET_WORD: Final = re.compile(r"\b(?=[\w@$]*[a-z])(?=[\w@$]*[013457@$])[\w@$]{3,}\b")
 _ENTITY: Final = re.compile(r"&#(x?)([0-9a-f]{2,6});?|&(nbsp|lt|gt|amp|quot);", re.IGNORECASE)
@@ -117,7 +134,8 @@ _ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4} ?|\\x[0-9a-fA-F]{2}){6,}[^\n
 _TAGS: Final = range(0xE0000, 0xE0080)
 
 
-_NAME: Final = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+){3,}")
+_ENDLESS: Final = re.compile(r"\S{120}")
+_NAME: Final = re.compile(r"_*[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+){2,}")
 
 
 def readings(text: str) -> tuple[str, ...]:
@@ -129,8 +147,13 @@ def readings(text: str) -> tuple[str, ...]:
         plain = "".join(character for character in plain if unicodedata.category(character) != "Cf")
         plain = _MIXED.sub(lambda match: match[0].translate(_LOOKALIKES), plain)
     plain = _ENTITY.sub(_entity, plain)
-    lower = " ".join(plain.lower().split())
-    return tuple(dict.fromkeys([lower, *(" ".join(one.lower().split()) for one in _encoded(text, plain, lower))]))
+    lower = _plain(plain)
+    return tuple(dict.fromkeys([lower, *map(_plain, _encoded(text, plain, lower))]))
+
+
+def _plain(text: str) -> str:
+    """In lower case and on one line; what has no spaces for long gets some, as no word is that long."""
+    return " ".join(_ENDLESS.sub(r"\g<0> ", text.lower()).split())
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -144,16 +167,15 @@ def _encoded(text: str, plain: str, lower: str) -> Iterator[str]:
     hidden = "".join(chr(ord(character) - 0xE0000) for character in text if ord(character) in _TAGS)
     if hidden:
         yield hidden
-    spaced = _SPACED.sub(
-        lambda match: re.sub(r"(?<=\w)[ .\-_*](?=\w)", "", match[0]), re.sub(r" {2,}", " \u2003 ", plain)
-    )
-    if spaced != plain and _SPACED.search(plain):
-        yield spaced
+    if _SPACED.search(plain) or _DOTTED.search(plain):
+        yield _APART.sub(lambda match: re.sub(r"[ .\-_*]", "", match[0]), re.sub(r" {2,}", " \u2003 ", plain))
     if _NAME.fullmatch(plain):
-        yield re.sub("[_-]", " ", plain)
+        yield re.sub("[_-]+", " ", plain).strip()
     if _LEET_WORD.search(lower):
         yield _LEET_WORD.sub(lambda match: match[0].translate(_LEET), lower)
-    if "rot13" in lower or "rot-13" in lower:
+    if sum(word in lower for word in _BACKWARDS) > 1:
+        yield lower[::-1]
+    if "rot13" in lower or "rot-13" in lower or sum(word in lower for word in _ROTATED) > 1:
         yield lower.translate(_ROT13)
     for pattern, decode in _CODES:
         for match in list(pattern.finditer(plain))[:20]:
@@ -162,6 +184,20 @@ def _encoded(text: str, plain: str, lower: str) -> Iterator[str]:
                 yield decoded
 
 
+_BACKWARDS: Final = (
+    " eht",
+    "dna ",
+    " ot ",
+    "resu",
+    "snoitcurtsni",
+    "suoiverp",
+    "erongi",
+    "llet",
+    "daer",
+    " dnes",
+    "elif",
+)
+_ROTATED: Final = (" gur ", " gb ", " naq ", "hfre", "vafgehpgvba", "cerivbhf", "vtaber", "cnffjbeq", "erirny")
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROT13: Final = str.maketrans(_ALPHABET, _ALPHABET[13:] + _ALPHABET[:13])
 

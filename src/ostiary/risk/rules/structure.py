@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from ostiary.model import JSON
 from ostiary.risk.risk import RiskClass, Severity, Source
 from ostiary.risk.rules.finding import Hit, Inspected, Rule
-from ostiary.risk.rules.passages import shown
+from ostiary.risk.rules.passages import DEEPEST, ENOUGH, MOST, shown
 
-__all__ = ["FALSE_HINT", "NAME", "REFERENCE", "SECRET", "SHADOW"]
+__all__ = ["ENDLESS", "FALSE_HINT", "NAME", "REFERENCE", "SECRET", "SHADOW"]
 
 _GRAVE: Final = frozenset({RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL})
 _PLAIN: Final = 3.0
@@ -52,6 +53,29 @@ def _reference(one: Inspected) -> Iterator[Hit]:
             yield Hit(passage.pointer, passage.text, why)
 
 
+def _endless(one: Inspected) -> Iterator[Hit]:
+    length = sum(len(passage.text) for passage in one.passages)
+    if length > ENOUGH or len(one.passages) == MOST or _is_deep(one.definition):
+        why = "The definition is longer or deeper than any honest one; what comes after was not looked at."
+        yield Hit("", f"{one.tool.name[:40]}: over {ENOUGH} characters, {MOST} strings or {DEEPEST} levels", why)
+
+
+def _is_deep(value: JSON) -> bool:
+    """Whether values lie in each other deeper than is looked at; without recursion, as the answer may be thousands."""
+    level: list[JSON] = [value]
+    for _ in range(DEEPEST + 1):
+        inner: list[JSON] = []
+        for one in level:
+            if isinstance(one, Mapping):
+                inner += one.values()
+            elif isinstance(one, Sequence) and not isinstance(one, str):
+                inner += one[:1000]
+        level = [one for one in inner if isinstance(one, Mapping | Sequence) and not isinstance(one, str)]
+        if not level:
+            return False
+    return True
+
+
 _FINE: Final = re.compile(r"[\w./ :()+#@&'-]{1,128}")
 
 
@@ -87,6 +111,9 @@ SECRET: Final = Rule(
 )
 REFERENCE: Final = Rule(
     "outside-reference", "A schema that refers outside", Severity.MEDIUM, ("LLM03:2025",), ("MCP04:2025",), _reference
+)
+ENDLESS: Final = Rule(
+    "endless-definition", "A definition without end", Severity.MEDIUM, ("LLM10:2025",), ("MCP03:2025",), _endless
 )
 NAME: Final = Rule("deceptive-name", "A name made to deceive", Severity.MEDIUM, ("LLM01:2025",), ("MCP03:2025",), _name)
 SHADOW: Final = Rule(
