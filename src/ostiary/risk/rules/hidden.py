@@ -19,7 +19,7 @@ _INVISIBLE: Final = re.compile(
 _SELECTORS: Final = re.compile(r"[\ufe00-\ufe0f\U000E0100-\U000E01EF]{2,}|[\U000E0100-\U000E01EF]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\x80-\x9f]")
 _PRIVATE: Final = re.compile(r"[\ue000-\uf8ff\U000F0000-\U0010FFFD]{4,}")
-_FAR: Final = re.compile(r"\S(?:[ \t]{200,}|(?:\s*\n){25,})\s*\S")
+_FAR: Final = re.compile(r"\S(?:[ \t]{200,}|(?:[ \t\r]*\n){25,})")
 
 _KINDS: Final = (
     (_TAGS, "Tag characters are invisible, and spell out text for a model."),

@@ -12,7 +12,7 @@ from ostiary.risk.rules.finding import Hit, Inspected, Rule
 __all__ = ["ENCODED", "LOOKALIKES"]
 
 _MIXED: Final = re.compile(
-    r"[^\W\d_]*(?:[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z])[^\W\d_]*"
+    r"[^\W\d_]{0,20}(?:[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z])[^\W\d_]{0,20}"
 )
 _UNITS: Final = re.compile(r"[μΩµΔπσλαβγθ]")
 _WIDE: Final = re.compile(r"[\uff21-\uff3a\uff41-\uff5a]{4,}|[\U0001D400-\U0001D7FF]{4,}")
