@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any, Final
 
@@ -53,6 +54,9 @@ def page(cursor: str | None) -> dict[str, Any]:
             cycle = {"$ref": "#/properties/a", "properties": {"a": {"$ref": "#"}}}
             remote = {"properties": {"b": {"$ref": "http://127.0.0.1:9/never.json"}}}
             return {"tools": [{"name": "get_a", "inputSchema": cycle}, {"name": "get_b", "inputSchema": remote}]}
+        case "enums":
+            values = [f"value {number}" for number in range(50_000)]
+            return {"tools": [{"name": "get_a", "inputSchema": {"properties": {"b": {"enum": values}}}}]}
         case "listless":
             return {"tools": "none"}
         case _:
@@ -71,6 +75,10 @@ def answer(message: dict[str, Any]) -> None:
     elif method == "tools/list" and MODE == "garbage":
         sys.stdout.write(f'{{"jsonrpc": "2.0", "id": {id}, "result": {{"a": 1, "a": 2}}}}\n')
         sys.stdout.flush()
+    elif method == "tools/list" and MODE == "deep":
+        nested = '{"a":' * 10_000 + "1" + "}" * 10_000
+        sys.stdout.write(f'{{"jsonrpc": "2.0", "id": {id}, "result": {{"tools": [{nested}]}}}}\n')
+        sys.stdout.flush()
     elif method == "tools/list" and MODE == "toolless":
         say({"id": id, "error": {"code": -32601, "message": "no such method"}})
     elif method == "tools/list" and (MODE == "modern") is is_modern:
@@ -82,6 +90,11 @@ def answer(message: dict[str, Any]) -> None:
         sys.exit(f"never call {method}")
 
 
+def _scream() -> None:
+    while True:
+        os.write(2, b"oh no\n" * 1000)
+
+
 def misbehave() -> None:
     match MODE:
         case "hang":
@@ -91,6 +104,8 @@ def misbehave() -> None:
         case "flood":
             while True:
                 sys.stdout.write("x" * 65536)
+        case "stderr":
+            threading.Thread(target=_scream, daemon=True).start()
         case "chatter":
             say({"method": "notifications/message", "params": {"level": "info", "data": "hello"}})
             say({"id": "q1", "method": "roots/list"})

@@ -99,13 +99,22 @@ def test_the_child_gets_a_scratch_home_and_no_secret(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     ("mode", "words"),
-    [("hang", "in 1 s"), ("die", "no such database"), ("garbage", "cannot be read")],
+    [("hang", "in 1 s"), ("die", "no such database"), ("garbage", "cannot be read"), ("deep", "in 1 s")],
 )
 def test_a_bad_server_is_an_error_in_one_line(mode: str, words: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        scanned(mode, seconds=1.0 if mode == "hang" else 30.0)
+        scanned(mode, seconds=1.0 if mode in ("hang", "deep") else 30.0)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_endless_complaints_are_passed_over() -> None:
+    assert names(scanned("stderr")) == ["get_a"]
+
+
+def test_a_huge_enum_is_assessed_and_said() -> None:
+    found = assess("enums", scanned("enums").definitions)
+    assert [finding.rule for finding in found.findings] == ["endless-definition"]
 
 
 def test_a_flood_is_stopped() -> None:

@@ -49,7 +49,7 @@ def test_json_is_what_programs_rely_on(listed: Path) -> None:
     assert tool["annotations"] == {"readOnlyHint": True}
     assert tool["recommended"]["action"] == "require_approval"
     assert tool["digest"].startswith("sha256:")
-    assert {(finding["rule"], finding["tool"]) for finding in document["findings"]} == {
+    assert {(finding["rule"], finding["tool"]) for finding in document["findings"]} >= {
         ("false-hint", "delete_page"),
         ("keeps-from-the-user", "note"),
     }
@@ -102,10 +102,33 @@ def test_nothing_steers_the_terminal() -> None:
     assert "\u202e" not in result.stdout
 
 
+def test_a_server_of_the_configuration_is_scanned_as_it_stands_there(tmp_path: Path) -> None:
+    config = tmp_path / "ostiary.yaml"
+    command = json.dumps([sys.executable, str(SERVER), "environment"])
+    config.write_text(f"servers:\n  lists:\n    command: {command}\n    env: {{LISTED: here}}\n")
+    result = run("--server", "lists", "-c", config, "--format", "json")
+    assert result.exit_code in (0, 1), result.exception
+    document = json.loads(result.stdout)
+    assert (document["server"], [tool["name"] for tool in document["tools"]]) == ("lists", ["get_env"])
+    unknown = run("--server", "list", "-c", config)
+    assert isinstance(unknown.exception, ConfigurationError)
+    assert "there is no server `list`" in str(unknown.exception)
+
+
+def test_tools_that_read_nothing_private_take_a_line_together(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    names = [f"get_status_of_{number}" for number in range(40)]
+    path.write_text(json.dumps([{"name": name, "description": "Gets the status."} for name in names]))
+    (line,) = [line for line in run("--tools", path).stdout.splitlines() if "nothing private" in line]
+    assert all(name in line for name in names)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
+        ["--server", "a", "--tools", "b"],
+        ["--tools", "a", "--config", "c"],
         ["--tools", "a", "--upstream", "http://127.0.0.1/"],
         ["--tools", "a", "--header", "a: b"],
         ["--timeout", "0", "a"],

@@ -11,7 +11,9 @@ import pytest
 
 from ostiary.model import JSONObject
 from ostiary.policy import check, load
-from ostiary.risk import Assessment, RiskClass, Severity, assess
+from ostiary.risk import Assessment, Finding, RiskClass, Severity, assess, recommend
+from ostiary.risk.recommend import is_exact
+from ostiary.risk.rules import tenor
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -94,6 +96,29 @@ def test_names_that_select_more_than_themselves_are_left_out(name: str) -> None:
     assert [str(block.selector.text) for block in load(found.policy, "policy.yaml").tools.blocks if block.selector] == [
         "get_page"
     ]
+
+
+def test_naughty_names_make_a_policy_that_loads() -> None:
+    path = SHARED / "corpora" / "blns.json"
+    if not path.exists():
+        pytest.skip("the naughty strings lie in ../shared/data/corpora, which is not here")
+    names = [*json.loads(path.read_text("utf-8")), *("*", "class:read", "a" * 5000, "\u202edaer")]
+    found = assess("s", [{"name": name, "description": "Deletes everything for good."} for name in names])
+    left = {name for name in names if not is_exact(name)}
+    assert len(left) < 0.06 * len(names)
+    assert all(any(f"`{name[:20]}" in warning for name in left) for warning in warnings(found))
+
+
+def test_a_reason_says_which_tool() -> None:
+    found = assess("s", definitions("delete_page", "refund_payment"))
+    assert '"delete page: destroys something; a person should see it first"' in found.policy
+    assert found.policy.count("{action: require_approval") == 2
+
+
+def test_where_only_the_tenor_speaks_against_a_tool_a_person_is_asked() -> None:
+    risk = assess("s", definitions("get_page")).tools[0].risk
+    found = Finding(tenor.RULE.id, tenor.RULE.title, Severity.HIGH, "get_page", "/description", "", "", ())
+    assert recommend(risk, [found]).action == "require_approval"
 
 
 def test_no_tools_make_a_policy_too() -> None:

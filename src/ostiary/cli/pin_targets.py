@@ -12,7 +12,7 @@ from ostiary.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ostiary.catalog.listing import Listing
-    from ostiary.settings import ServerSettings
+    from ostiary.settings import ServerSettings, Settings
 
 _ABLE: Final = {"sampling": {}, "elicitation": {}, "roots": {"listChanged": True}}
 """Some servers list more to a client that can do more: all of it is what has to be looked at."""
@@ -58,17 +58,24 @@ def unconfigured(
 
 def configured(config: Path | None, names: Sequence[str], timeout: float) -> tuple[Path, list[Target]]:
     """The lock of a configuration and those of its servers that are named, or all. Raises `ConfigurationError`."""
+    from ostiary.settings import LOCK_NAME
+
+    settings, chosen = servers_of(config, names)
+    targets = [Target(one.name, lambda one=one: _scanned(one, timeout)) for one in chosen]  # type: ignore[misc]
+    return settings.pins or Path(LOCK_NAME), targets
+
+
+def servers_of(config: Path | None, names: Sequence[str]) -> tuple[Settings, list[ServerSettings]]:
+    """A configuration and those of its servers that are named, or all. Raises `ConfigurationError`."""
     from ostiary.policy.document import nearest
-    from ostiary.settings import DEFAULT_FILE, LOCK_NAME, load
+    from ostiary.settings import DEFAULT_FILE, load
 
     settings = load(config or DEFAULT_FILE)
     for name in names:
         if name not in settings.servers:
             hint = nearest(name, settings.servers) or f"there are: {', '.join(settings.servers)}"
             raise ConfigurationError(f"{settings.file}: there is no server `{name}`; {hint}")
-    chosen = [settings.servers[name] for name in names or settings.servers]
-    targets = [Target(one.name, lambda one=one: _scanned(one, timeout)) for one in chosen]  # type: ignore[misc]
-    return settings.pins or Path(LOCK_NAME), targets
+    return settings, [settings.servers[name] for name in names or settings.servers]
 
 
 def _scanned(server: ServerSettings, timeout: float) -> Listing:

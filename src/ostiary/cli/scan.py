@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ostiary.cli.options import FILE, choice_of
+from ostiary.cli.options import FILE, choice_of, config
 from ostiary.errors import ConfigurationError, UpstreamError
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Report(StrEnum):
 @click.option("--upstream", metavar="URL", help="A Streamable HTTP server, instead of a command.")
 @click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
 @click.option("--tools", type=FILE, metavar="LIST.json", help="A saved tool list, instead of a server.")
+@click.option("--server", metavar="NAME", help="A server of the configuration, as it stands there.")
+@config
 @click.option("--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command.")
 @click.option("--name", help="What the server is called.  [default: what it calls itself]")
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Write the recommended policy there.")
@@ -42,6 +44,8 @@ def scan(
     upstream: str | None,
     header: tuple[str, ...],
     tools: Path | None,
+    server: str | None,
+    config: Path | None,
     env: tuple[str, ...],
     name: str | None,
     output: Path | None,
@@ -50,21 +54,27 @@ def scan(
 ) -> None:
     """Say what a server's tools can do, and recommend a policy.
 
-    Nothing is called but lists. A command gets a home of its own and no variable but those given with --env.
+    Nothing is called but lists. A command gets a home of its own and no variable but those given with --env; a --server
+    of the configuration gets what it gets from the gateway. What an agent sees through a gateway shows
+    --upstream http://HOST:8417/mcp/NAME -H 'Authorization: Bearer GRANT'.
     """
-    if sum(map(bool, (command, upstream, tools))) != 1:
-        raise ConfigurationError("ostiary scan: give one server: `-- COMMAND...`, `--upstream URL` or `--tools FILE`")
-    if (header and not upstream) or (env and not command):
-        raise ConfigurationError("ostiary scan: --header is for an --upstream, --env is for a command")
+    if sum(map(bool, (command, upstream, tools, server))) != 1:
+        ways = "`-- COMMAND...`, `--upstream URL`, `--server NAME` or `--tools FILE`"
+        raise ConfigurationError(f"ostiary scan: give one server: {ways}")
+    if (header and not upstream) or (env and not command) or (config and not server):
+        ways = "--header is for an --upstream, --env is for a command, --config is for a --server"
+        raise ConfigurationError(f"ostiary scan: {ways}")
     if not 0 < timeout <= 3600:
         raise ConfigurationError(f"ostiary scan: --timeout {timeout:g}: between 0 and 3600 seconds")
     from ostiary.risk import assess
 
-    listing = _listing(command, upstream, header, tools, env, timeout)
-    found = assess(name or listing.server or _called(command, upstream), listing.definitions)
+    listing = (
+        _configured(server, config, timeout) if server else _listing(command, upstream, header, tools, env, timeout)
+    )
+    found = assess(name or server or listing.server or _called(command, upstream), listing.definitions)
     if output is not None:
         _write(output, found.policy)
-    artifact = tools.as_posix() if tools else upstream or f"mcp://{_called(command, upstream)}"
+    artifact = tools.as_posix() if tools else upstream or f"mcp://{server or _called(command, upstream)}"
     _show(found, listing, format, artifact, output)
     context.exit(1 if found.findings else 0)
 
@@ -92,6 +102,21 @@ def _listing(
         if upstream is not None:
             return asyncio.run(scan_url(upstream, headers_of(header), scope))
         return asyncio.run(scan_command(command, environment(env), scope))
+    except UpstreamError as error:
+        raise UpstreamError(f"scan: {error}") from None
+
+
+def _configured(name: str, config: Path | None, timeout: float) -> Listing:
+    """The tools of a server of the configuration, started or reached as the gateway would."""
+    import asyncio
+
+    from ostiary.catalog.scan import Scope
+    from ostiary.cli.pin_targets import servers_of
+    from ostiary.cli.scan_upstreams import scan_server
+
+    _, (server,) = servers_of(config, [name])
+    try:
+        return asyncio.run(scan_server(server, Scope(seconds=timeout)))
     except UpstreamError as error:
         raise UpstreamError(f"scan: {error}") from None
 

@@ -36,18 +36,25 @@ _ADVICE: Final = {"allow": "green", "deny": "bold red", "hide": "magenta", "requ
 _SHOWN: Final = 60
 _NAME: Final = 44
 _ADVISED: Final = 24
-"""Widest columns, in cells: beyond them text is cut, so that a line stays a line."""
+_WORDS: Final = 24
+"""Widest columns, in cells: beyond them text is cut, so that a line stays a line. Words need room to say anything."""
 
 
 def show(found: Assessment, version: str, notes: Sequence[str], output: Path | None) -> None:
     """Print the server's grade, its tools riskiest first, the findings, and what to do next."""
     out = console()
     out.print(_head(found, version))
-    widths = _widths(found.tools)
+    widths = _widths(found.tools, out.width)
     for risk_class, (meaning, style) in _CLASSES.items():
         group = [one for one in found.tools if one.risk.risk_class is risk_class]
-        if group:
-            out.print(_class(risk_class, meaning, style, group, widths))
+        if not group:
+            continue
+        harmless = [one for one in group if _is_harmless(one)]
+        rest = [one for one in group if one not in harmless]
+        out.print(_class(risk_class, meaning, style, rest, widths, len(group)))
+        if harmless:
+            told = _harmless(harmless, not rest)
+            out.print(Padding(told, (0, 0, 0, 2)) if out.is_terminal else Text("  ").append_text(told))
     for line in _findings(found):
         out.print(line)
     for note in notes:
@@ -69,19 +76,34 @@ def _head(found: Assessment, version: str) -> RenderableType:
 
 
 def _class(
-    risk_class: RiskClass, meaning: str, style: str, group: Sequence[Assessed], widths: tuple[int, int]
+    risk_class: RiskClass, meaning: str, style: str, group: Sequence[Assessed], widths: tuple[int, int, int], count: int
 ) -> RenderableType:
-    """The tools of a class; `widths` are those of names and advice, the same for all classes."""
+    """The tools of a class; `widths` are those of names, words and advice, the same for all classes."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
     table.add_column(no_wrap=True, width=4)
     table.add_column(no_wrap=True, overflow="ellipsis", width=widths[0])
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, overflow="ellipsis", width=widths[1])
+    if widths[1]:
+        table.add_column(no_wrap=True, overflow="ellipsis", width=widths[1])
+    table.add_column(no_wrap=True, overflow="ellipsis", width=widths[2])
     for one in sorted(group, key=lambda one: (-one.risk.severity.rank, one.tool.name)):
         mark, colour = _SEVERITIES[one.risk.severity]
-        table.add_row(Text(mark, colour), _name(one), Text(_why(one), "dim"), _advice(one.recommended))
-    heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {len(group)}", "dim"))
-    return Group(Text(), heading, Padding(table, (0, 0, 0, 2)))
+        why = [Text(_why(one), "dim")] if widths[1] else []
+        table.add_row(Text(mark, colour), _name(one), *why, _advice(one.recommended))
+    heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {count}", "dim"))
+    return Group(Text(), heading, Padding(table, (0, 0, 0, 2))) if group else Group(Text(), heading)
+
+
+def _harmless(group: Sequence[Assessed], is_all: bool) -> Text:
+    """Tools that nobody has to look at one by one, in a line together."""
+    mark, colour = _SEVERITIES[Severity.LOW]
+    names = ", ".join(sorted(visible(one.tool.name)[:_SHOWN] for one in group))
+    lead = f"{len(group)}{'' if is_all else ' more'} that read{'s' if len(group) == 1 else ''} nothing private: "
+    return Text.assemble((f"{mark}   ", colour), lead, (names, "dim"))
+
+
+def _is_harmless(one: Assessed) -> bool:
+    is_read = one.risk.risk_class is RiskClass.READ
+    return is_read and one.risk.severity is Severity.LOW and one.recommended.action == "allow" and not one.findings
 
 
 def _name(one: Assessed) -> Text:
@@ -89,10 +111,12 @@ def _name(one: Assessed) -> Text:
     return Text(visible(one.tool.name)[:_SHOWN] or "(no name)").append_text(flag)
 
 
-def _widths(tools: Sequence[Assessed]) -> tuple[int, int]:
-    names = max((_name(one).cell_len for one in tools), default=0)
-    advice = max((_advice(one.recommended).cell_len for one in tools), default=0)
-    return min(names, _NAME), min(advice, _ADVISED)
+def _widths(tools: Sequence[Assessed], whole: int) -> tuple[int, int, int]:
+    """Those of names, of the definition's words, and of advice; words that would be cut to nothing are left out."""
+    names = min(max((_name(one).cell_len for one in tools), default=0), _NAME)
+    advice = min(max((_advice(one.recommended).cell_len for one in tools), default=0), _ADVISED)
+    words = whole - names - advice - 14
+    return names, words if words >= _WORDS else 0, advice
 
 
 def _why(one: Assessed) -> str:

@@ -72,7 +72,7 @@ def _reading(operations: Operations) -> Iterator[str]:
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 _GROUPS: Final = (
     (RiskClass.READ, "What only reads"),
-    (RiskClass.WRITE, "What changes something: limited"),
+    (RiskClass.WRITE, "What changes something: a limit stops a runaway agent"),
     (RiskClass.EXECUTE, "What sets something going: limited, or held for a person"),
     (RiskClass.DESTRUCTIVE, "What destroys: held for a person"),
     (RiskClass.FINANCIAL, "What moves money: held for a person"),
@@ -112,16 +112,21 @@ def _block(name: str, one: Recommendation) -> Iterator[str]:
     if one.action == "allow":
         yield f"  {key}: {{rate_limit: {one.rate_limit}}}"
         return
-    yield f"  {key}:"
+    reason = scalar(f"{_spoken(name)}: {_lower(one.reason)}")
     if one.selector is not None:
+        yield f"  {key}:"
         listed = json.dumps(list(one.allowed), ensure_ascii=False)
         yield f"    - when: {scalar(f'args.{one.selector} in {listed}')}"
         yield f"    - when: {scalar(f'!(args.{one.selector} in {listed})')}"
         yield f"      action: {one.action}"
-        yield f"      reason: {one.reason}"
+        yield f"      reason: {reason}"
         return
-    yield f"    action: {one.action}"
-    yield f"    reason: {scalar(one.reason)}"
+    yield f"  {key}: {{action: {one.action}, reason: {reason}}}"
+
+
+def _spoken(name: str) -> str:
+    """A tool's name as words, for a reason that says which: whatever else is in it stays out."""
+    return " ".join(re.findall(r"[A-Za-z0-9]+", name))[:60] or "This tool"
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.;-]+)*")
@@ -140,13 +145,18 @@ def _escaped(character: str) -> str:
     return f"\\U{ord(character):08x}" if character > "\uffff" else json.dumps(character)[1:-1]
 
 
+_LONGEST_KEY: Final = 1000
 _PREFIXES: Final = ("class:", "severity:", "annotation:")
 
 
 def is_exact(name: str) -> bool:
-    """Whether a selector of these characters means just this tool."""
+    """Whether a selector of these characters means just this tool, and YAML takes it as a key."""
     return (
-        bool(name) and not any(mark in name for mark in "*?") and not name.startswith(_PREFIXES) and "\x00" not in name
+        bool(name)
+        and len(scalar(name)) <= _LONGEST_KEY
+        and not any(mark in name for mark in "*?")
+        and not name.startswith(_PREFIXES)
+        and "\x00" not in name
     )
 
 

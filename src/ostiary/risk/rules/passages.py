@@ -14,10 +14,11 @@ import msgspec
 from ostiary.model import JSON
 from ostiary.risk.rules.sentences import Sentence, sentences
 
-__all__ = ["DEEPEST", "ENOUGH", "MOST", "Passage", "passages", "shown"]
+__all__ = ["DEEPEST", "ENOUGH", "MOST", "WIDEST", "Passage", "passages", "shown"]
 
 DEEPEST: Final = 40
 MOST: Final = 2000
+WIDEST: Final = 1000
 _LONGEST: Final = 20_000
 ENOUGH: Final = 100_000
 """How many characters of a definition are looked at: a hundred times what definitions have."""
@@ -69,7 +70,7 @@ def _strings(value: JSON, pointer: str, depth: int, are_names: bool) -> Iterator
                 inner, place, depth + 1, key in ("properties", "$defs", "definitions") and not are_names
             )
     elif isinstance(value, Sequence):
-        for index, inner in enumerate(value[:1000]):
+        for index, inner in enumerate(value[:WIDEST]):
             yield from _strings(inner, f"{pointer}/{index}", depth + 1, False)
 
 

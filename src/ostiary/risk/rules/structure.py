@@ -10,7 +10,7 @@ from typing import Final
 from ostiary.model import JSON
 from ostiary.risk.risk import RiskClass, Severity, Source
 from ostiary.risk.rules.finding import Hit, Inspected, Rule
-from ostiary.risk.rules.passages import DEEPEST, ENOUGH, MOST, shown
+from ostiary.risk.rules.passages import DEEPEST, ENOUGH, MOST, WIDEST, shown
 
 __all__ = ["ENDLESS", "FALSE_HINT", "NAME", "REFERENCE", "SECRET", "SHADOW"]
 
@@ -55,13 +55,13 @@ def _reference(one: Inspected) -> Iterator[Hit]:
 
 def _endless(one: Inspected) -> Iterator[Hit]:
     length = sum(len(passage.text) for passage in one.passages)
-    if length > ENOUGH or len(one.passages) == MOST or _is_deep(one.definition):
-        why = "The definition is longer or deeper than any honest one; what comes after was not looked at."
+    if length > ENOUGH or len(one.passages) == MOST or _is_cut(one.definition):
+        why = "The definition is longer or deeper than honest ones; what comes after that was not looked at."
         yield Hit("", f"{one.tool.name[:40]}: over {ENOUGH} characters, {MOST} strings or {DEEPEST} levels", why)
 
 
-def _is_deep(value: JSON) -> bool:
-    """Whether values lie in each other deeper than is looked at; without recursion, as the answer may be thousands."""
+def _is_cut(value: JSON) -> bool:
+    """Whether values lie in each other deeper, or lists are longer, than is looked at."""
     level: list[JSON] = [value]
     for _ in range(DEEPEST + 1):
         inner: list[JSON] = []
@@ -69,7 +69,9 @@ def _is_deep(value: JSON) -> bool:
             if isinstance(one, Mapping):
                 inner += one.values()
             elif isinstance(one, Sequence) and not isinstance(one, str):
-                inner += one[:1000]
+                if len(one) > WIDEST:
+                    return True
+                inner += one
         level = [one for one in inner if isinstance(one, Mapping | Sequence) and not isinstance(one, str)]
         if not level:
             return False
