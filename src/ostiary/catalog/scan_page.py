@@ -36,6 +36,7 @@ header { display: flex; gap: 1.2rem; align-items: center; border-bottom: 1px sol
   padding: .4rem .8rem }
 .A, .B { color: var(--read) } .C, .D { color: var(--execute) } .F { color: var(--destructive) }
 ul.reasons { margin: .8rem 0 0; padding: 0; list-style: none; color: var(--dim) }
+.points { display: inline-block; min-width: 2.4rem; font-weight: 600 }
 details { border-bottom: 1px solid var(--line) }
 summary { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: .45rem 0; cursor: pointer; list-style: none }
 summary code { flex: 1 1 16rem; font-size: .95rem }
@@ -64,7 +65,10 @@ def _document(found: Assessment, version: str, notes: Sequence[str]) -> Iterator
     counts = f"{len(found.tools)} tools · {found.grade.score} of 100"
     yield f'<div class="dim">{_said(version)} {counts}</div></div></header>'
     if found.grade.reasons:
-        items = "".join(f"<li>-{reason.points} {_said(reason.why)}</li>" for reason in found.grade.reasons)
+        items = "".join(
+            f'<li><span class="points">-{reason.points}</span> {_said(reason.why)}</li>'
+            for reason in found.grade.reasons
+        )
         yield f'<ul class="reasons">{items}</ul>'
     if notes:
         yield "<ul>" + "".join(f"<li>{_said(note)}</li>" for note in notes) + "</ul>"

@@ -50,7 +50,7 @@ def show(found: Assessment, version: str, notes: Sequence[str], output: Path | N
         if not group:
             continue
         harmless = [one for one in group if _is_harmless(one)]
-        rest = [one for one in group if one not in harmless]
+        rest = [one for one in group if not _is_harmless(one)]
         out.print(_class(risk_class, meaning, style, rest, widths, len(group)))
         if harmless:
             told = _harmless(harmless, not rest)

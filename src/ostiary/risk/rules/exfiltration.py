@@ -136,6 +136,8 @@ read 5 secret & found & give
 first & secret & call
 first & read 4 secret
 whole 1 secret & give
+call 0 named & whole 1 secrets
+talk & url & give
 secret & you 2 found
 secretname & also
 person 0 secret & read

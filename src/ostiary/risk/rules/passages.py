@@ -198,7 +198,21 @@ _BACKWARDS: Final = (
     " dnes",
     "elif",
 )
-_ROTATED: Final = (" gur ", " gb ", " naq ", "hfre", "vafgehpgvba", "cerivbhf", "vtaber", "cnffjbeq", "erirny")
+_ROTATED: Final = (
+    " gur ",
+    " gb ",
+    " naq ",
+    "hfre",
+    "vafgehpgvba",
+    "cerivbhf",
+    "vtaber",
+    "cnffjbeq",
+    "erirny",
+    " jvgubhg ",
+    " lbhe ",
+    " naq ",
+    "nffvfgnag",
+)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROT13: Final = str.maketrans(_ALPHABET, _ALPHABET[13:] + _ALPHABET[:13])
 

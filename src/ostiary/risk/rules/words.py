@@ -161,6 +161,7 @@ NOTIONS: Final[Mapping[str, str]] = {
         "iam_credentials ssh_config shell_history database_connection user's_secrets secrets_you "
         "personal_data passwords_or tokens_or keys_or access_keys secret_keys"
     ),
+    "secrets": "secrets tokens keys",
     "theirs": ("user's users' owner's customer's developer's person's operator's known whatever whichever available"),
     "found": (
         "found find seen see sees stored saved appeared appear visible earlier pasted typed discovered "
