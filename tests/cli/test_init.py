@@ -50,7 +50,7 @@ def test_a_server_is_guarded_with_the_policy_that_was_recommended(machine: Machi
     assert Path(now["command"]).name in {"ostiary", "python", "python3"}
     assert now["args"][-len(words) :] == words
     assert now["env"] == before["env"]
-    assert "delete_c:\n    action: require_approval" in policy.read_text()
+    assert "delete_c: {action: require_approval" in policy.read_text()
     assert machine.run("check", str(policy)).code == 0
     assert "ostiary init --undo" in told.out
 

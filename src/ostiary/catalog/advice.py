@@ -9,7 +9,7 @@ import msgspec
 
 from ostiary.catalog.parameters import Parameter
 from ostiary.risk import Assessed, RiskClass, policy_text
-from ostiary.risk.recommend import is_exact, scalar
+from ostiary.risk.policy_text import is_exact, scalar
 
 __all__ = ["Advice", "advise"]
 

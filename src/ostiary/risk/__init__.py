@@ -6,7 +6,8 @@ from ostiary.risk.definition import digest
 from ostiary.risk.difference import Change, Difference, Kind, compare, compare_lists
 from ostiary.risk.grade import Grade, Reason, grade
 from ostiary.risk.pin import Pin, pin, pins
-from ostiary.risk.recommend import Recommendation, policy_text, recommend
+from ostiary.risk.policy_text import policy_text
+from ostiary.risk.recommend import Recommendation, recommend
 from ostiary.risk.risk import Evidence, Operations, Risk, RiskClass, Severity, Source
 from ostiary.risk.rules import RULES, Finding, Rule
 

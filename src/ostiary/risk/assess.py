@@ -11,7 +11,8 @@ from ostiary.model import JSONObject, Tool
 from ostiary.risk.classify import classify_all
 from ostiary.risk.definition import digest
 from ostiary.risk.grade import Grade, grade
-from ostiary.risk.recommend import Recommendation, policy_text, recommend
+from ostiary.risk.policy_text import policy_text
+from ostiary.risk.recommend import Recommendation, recommend
 from ostiary.risk.risk import Risk
 from ostiary.risk.rules import Finding, Inspected, inspect, passages
 
@@ -47,7 +48,7 @@ def assess(server: str, definitions: Sequence[JSONObject], others: Mapping[str, 
     assessed = []
     for definition, tool, risk in zip(definitions, tools, risks, strict=True):
         findings = tuple(inspect(Inspected(tool, definition, passages(definition), risk, listed, others or {})))
-        assessed.append(Assessed(tool, risk, findings, recommend(risk, findings), digest(definition), definition))
+        assessed.append(Assessed(tool, risk, findings, recommend(tool, risk, findings), digest(definition), definition))
     found = tuple(finding for one in assessed for finding in one.findings)
     policy = policy_text(server, tools, risks, [one.recommended for one in assessed])
     return Assessment(server, tuple(assessed), found, grade(tools, risks, found), policy)

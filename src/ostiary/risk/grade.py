@@ -31,7 +31,6 @@ class Grade(msgspec.Struct, frozen=True):
 
 _PER_FINDING: Final = {Severity.CRITICAL: 70, Severity.HIGH: 30, Severity.MEDIUM: 10, Severity.LOW: 3}
 _LETTERS: Final = ((90, "A"), (75, "B"), (60, "C"), (40, "D"))
-_FREE: Final = frozenset({"free-form:code", "free-form:command", "free-form:sql"})
 _GRAVE: Final = frozenset({RiskClass.EXECUTE, RiskClass.DESTRUCTIVE, RiskClass.FINANCIAL})
 
 
@@ -63,7 +62,7 @@ def _by_exposure(risks: Sequence[Risk]) -> list[Reason]:
     critical = sum(risk.severity is Severity.CRITICAL for risk in risks)
     high = sum(risk.severity is Severity.HIGH and risk.risk_class in _GRAVE for risk in risks)
     private = sum(risk.severity is Severity.HIGH and risk.risk_class is RiskClass.READ for risk in risks)
-    free = sum(not _FREE.isdisjoint(risk.signals) and risk.risk_class in _GRAVE for risk in risks)
+    free = sum(risk.runs_what_it_is_given for risk in risks)
     return [
         Reason(min(25, 5 * critical), f"One wrong call of {_count(critical, 'tool')} is beyond repair"),
         Reason(min(15, 2 * high), f"{_count(high, 'tool')} can do what is hard to undo"),

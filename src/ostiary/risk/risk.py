@@ -49,6 +49,7 @@ class Source(StrEnum):
 
 _RANKS = {risk_class: rank for rank, risk_class in enumerate(RiskClass)}
 _SEVERITIES = list(Severity)
+_FREE = frozenset({"free-form:code", "free-form:command", "free-form:sql"})
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -80,3 +81,9 @@ class Risk(msgspec.Struct, frozen=True):
     signals: tuple[str, ...] = ()
     operations: Operations | None = None
     scores: Mapping[str, float] = {}
+
+    @property
+    def runs_what_it_is_given(self) -> bool:
+        """Whether an argument is code, a command or a statement that it carries out."""
+        is_executed = self.risk_class is RiskClass.EXECUTE and "free-form:query" in self.signals
+        return is_executed or (self.risk_class.rank >= RiskClass.EXECUTE.rank and not _FREE.isdisjoint(self.signals))
