@@ -19,6 +19,9 @@ from ostiary.upstream.guard import guard
 
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "USER", "SHELL", "TERM")
 _LINGER: Final = 0.5
+"""Seconds that what a child still says may take once it has exited."""
+_PARTING: Final = 2.0
+"""Seconds that its exit may take once it says nothing more."""
 _POLL: Final = 0.02
 
 
@@ -74,6 +77,7 @@ class Child(asyncio.SubprocessProtocol):
         self._exited = asyncio.Event()
         self._buried: asyncio.Task[None] | None = None
         self._is_mute = False
+        self._has_said_all = False
         self._complaint = ""
         self.is_over = False
 
@@ -190,13 +194,15 @@ class Child(asyncio.SubprocessProtocol):
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
         if fd == 1:
             self._is_mute = True
-            self._end_soon(0 if self._exited.is_set() else _LINGER)
         elif fd == 2:
             self._stderr.end()
+            self._has_said_all = True
+        if self._is_mute:
+            self._end_soon(_LINGER if self._exited.is_set() else _PARTING)
 
     def process_exited(self) -> None:
         self._exited.set()
-        self._end_soon(0 if self._is_mute else _LINGER)
+        self._end_soon(_LINGER)
 
     def pause_writing(self) -> None:
         self._has_room.clear()
@@ -227,10 +233,10 @@ class Child(asyncio.SubprocessProtocol):
 
     def _end_soon(self, delay: float) -> None:
         """Its last words may still be in the pipe, and its exit may be about to follow."""
-        if delay:
-            asyncio.get_running_loop().call_later(delay, self._end)
-        else:
+        if self._exited.is_set() and self._is_mute and self._has_said_all:
             self._end()
+        else:
+            asyncio.get_running_loop().call_later(delay, self._end)
 
     def _end(self) -> None:
         if self.is_over:
