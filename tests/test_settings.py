@@ -63,6 +63,13 @@ def test_patterns_of_failures_are_compiled_and_never_filled_in() -> None:
     assert "an empty pattern is in every text" in complaints(text.format(""))
 
 
+@pytest.mark.parametrize("patterns", ["['']", "[5]", "['(']", "5"])
+def test_what_is_wrong_with_a_pattern_is_said_once(patterns: str) -> None:
+    text = f"servers: {{a: {{url: 'http://127.0.0.1:1/mcp', failures: {patterns}}}}}"
+
+    assert len(complaints(text).splitlines()) == 1
+
+
 def test_little_is_needed() -> None:
     settings = parse(b"servers: {a: {url: 'http://127.0.0.1:1/mcp'}}", "ostiary.yaml", HERE, {})
 

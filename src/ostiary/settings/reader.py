@@ -178,9 +178,11 @@ class _Reader:
         """Texts as they are written: `$` has a meaning of its own in a pattern."""
         items = () if node is None else self._proof.sequence(node, "a list of patterns") or ()
         for item in items:
-            if problem := pattern_problem(self._proof.text(item) or ""):
+            if not isinstance(item.value, str):
+                self._proof.mistyped(item, "a pattern")
+            elif problem := pattern_problem(item.value):
                 self._proof.refuse(item, *problem)
-        return tuple(self._proof.text(item) or "" for item in items)
+        return tuple(str(item.value) for item in items)
 
     def _transport(self, node: Node | None, url: Node | None) -> str:
         if node is not None:
