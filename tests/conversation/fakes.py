@@ -169,13 +169,13 @@ class Talk:
         self.upstream = Upstream()
         self.policy: Policy | None = None if policy is None else load(f"version: 1\n{policy}", "policy.yaml")
         ids = iter(range(1000))
-        accounts = Accounts(self.ledger, Redactor(b"k" * 32), self.clock, lambda: f"c_{next(ids)}")
+        self.accounts = Accounts(self.ledger, Redactor(b"k" * 32), self.clock, lambda: f"c_{next(ids)}")
         self.tasks = tasks or MemoryTasks()
         self.gate = Gate(
             "desk",
             self.upstream,
             self.counters,
-            accounts,
+            self.accounts,
             self.clock,
             Rounds("desk", b"k" * 32),
             self.tasks,

@@ -242,13 +242,13 @@ class Calls:
         from ostiary.asking.holding import HeldCall
 
         async def judge() -> tuple[Call, Decision]:
-            again = await self._judge.look_up(call, request, agent, self._clock.now())
+            again = await self._judge.look_up(call, request, agent)
             return again, self._judge.decide(again, agent.policy_now, request, agent)
 
         return HeldCall(
             request,
             agent,
-            await self._judge.look_up(call, request, agent, self._clock.now()),
+            await self._judge.look_up(call, request, agent),
             decision,
             self._inquiry.tools,
             judge,

@@ -86,7 +86,7 @@ class Gate:
             clock,
             rounds,
             inquiry=self._inquiry,
-            judge=Judge(self._inquiry, self._pins),
+            judge=Judge(self._inquiry, self._pins, clock),
             heard=self._heard,
             attendance=attendance,
             tasks=self._tasks,

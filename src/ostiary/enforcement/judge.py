@@ -16,6 +16,7 @@ from ostiary.enforcement.replies import NO_POLICY, refused
 from ostiary.errors import UpstreamError
 from ostiary.model import Call, Decision, Tool
 from ostiary.policy import Policy
+from ostiary.ports import Clock
 from ostiary.wire.message import Request
 
 _UNLISTED: Final = "the server does not list this tool, and this policy judges by what it lists"
@@ -24,9 +25,10 @@ _UNLISTED: Final = "the server does not list this tool, and this policy judges b
 class Judge:
     """The judge of one server's calls. It sends nothing but questions for the server's list."""
 
-    def __init__(self, inquiry: Inquiry, pins: Pins) -> None:
+    def __init__(self, inquiry: Inquiry, pins: Pins, clock: Clock) -> None:
         self._inquiry = inquiry
         self._pins = pins
+        self._clock = clock
 
     async def define(self, name: str, request: Request, agent: Agent, *, anew: bool = False) -> Tool:
         """The tool that policy judges: of a pinned server as it was approved, where this session was listed that; else
@@ -44,13 +46,14 @@ class Judge:
             return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
         return self._inquiry.known(name)
 
-    async def look_up(self, call: Call, request: Request, agent: Agent, now: int) -> Call:
-        """The call now, with its tool as the server defines it now: people see that, and approve that."""
+    async def look_up(self, call: Call, request: Request, agent: Agent) -> Call:
+        """The call, of once the server has said it, with its tool as the server defines it now: people see that, and
+        approve that."""
         try:
             tool = await self.define(call.tool.name, request, agent, anew=True)
         except UpstreamError:
             tool = self._inquiry.known(call.tool.name)
-        return msgspec.structs.replace(call, tool=self._inquiry.exact(tool), at=now)
+        return msgspec.structs.replace(call, tool=self._inquiry.exact(tool), at=self._clock.now())
 
     def decide(self, call: Call, policy: Policy | None, request: Request, agent: Agent) -> Decision:
         """What policy makes of the call, and then what becomes of a tool that is not as it was approved. Where policy
