@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -33,18 +33,15 @@ class Judge:
     async def define(self, name: str, request: Request, agent: Agent, *, anew: bool = False) -> Tool:
         """The tool that policy judges: of a pinned server as it was approved, where this session was listed that; else
         as the server defines it, as far as policy asks for that, or `anew`. Raises `UpstreamError`."""
-        if self._pins.in_force is not None:
-            at = session_of(request, agent.origin)
-            if anew or not self._pins.knows(name, at):
-
-                def ask() -> Awaitable[Tool]:
-                    return self._inquiry.define(name, request, agent.origin, agent.era, anew=True)
-
-                await self._pins.attend(name, at, ask, anew=anew)
-            return self._pins.tool(name, at)
-        if anew or (agent.policy is not None and agent.policy.needs_definitions):
-            return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
-        return self._inquiry.known(name)
+        if self._pins.in_force is None:
+            if anew or (agent.policy is not None and agent.policy.needs_definitions):
+                return await self._inquiry.define(name, request, agent.origin, agent.era, anew=anew)
+            return self._inquiry.known(name)
+        at = session_of(request, agent.origin)
+        if anew or not self._pins.knows(name, at):
+            ask = partial(self._inquiry.define, name, request, agent.origin, agent.era, anew=True)
+            await self._pins.attend(name, at, ask, anew=anew)
+        return self._pins.tool(name, at)
 
     async def look_up(self, call: Call, request: Request, agent: Agent) -> Call:
         """The call, of once the server has said it, with its tool as the server defines it now: people see that, and
@@ -62,13 +59,12 @@ class Judge:
             return NO_POLICY
         if policy.tools.reads_traits:
             call = msgspec.structs.replace(call, tool=self._inquiry.classified(call.tool))
-        decision, name = pdp.decide(policy, call), call.tool.name
-        is_defined, pinned = self._inquiry.is_known(name), self._pins.in_force
+        decision, pinned = pdp.decide(policy, call), self._pins.in_force
         if pinned is not None:
-            drift = self._pins.drift(name, session_of(request, agent.origin))
+            drift = self._pins.drift(call.tool.name, session_of(request, agent.origin))
             if drift is None:
                 return decision
             decision = held_back(decision, drift, pinned.on_drift)
-        if decision.is_allowed and policy.needs_definitions and not is_defined:
+        if decision.is_allowed and policy.needs_definitions and not self._inquiry.is_known(call.tool.name):
             return refused(decision, _UNLISTED)
         return decision

@@ -33,6 +33,7 @@ MOST_STRANGE: Final = 1000
 """Definitions that are not as approved, kept for each session; of further ones only the digest is."""
 
 _SESSION: Final = b"mcp-session-id"
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 Place: TypeAlias = "tuple[str, bytes, str]"
 
@@ -101,22 +102,19 @@ class Pins:
         return listing.is_whole or name in listing.digests
 
     async def attend(self, name: str, at: Place, ask: Callable[[], Awaitable[object]], *, anew: bool) -> None:
-        """Have the session's list asked for, where it is not known what the server says of the tool now, or `anew`.
+        """Have the session's list asked for; unless it is wanted `anew`, once for all calls that wait for it together.
 
         Raises `UpstreamError` where the server does not say; a server that is only to be warned of passes.
         """
-        pinned = self._pinned()
-        if pinned is None or (not anew and self.knows(name, at)):
-            return
-        lock = self._asking.setdefault(at, asyncio.Lock())
-        async with lock:
+        async with self._asking.setdefault(at, asyncio.Lock()):
             if not anew and self.knows(name, at):
                 return
             try:
                 await ask()
             except UpstreamError:
                 self._listings.pop(at, None)
-                if pinned.on_drift is not OnDrift.WARN:
+                pinned = self._pinned()
+                if pinned is None or pinned.on_drift is not OnDrift.WARN:
                     raise
 
     def drift(self, name: str, at: Place) -> Drift | None:
@@ -212,6 +210,3 @@ def session_of(request: Request, origin: Origin) -> Place:
     if not isinstance(meta, Mapping) or META_VERSION not in meta:
         return origin.principal, session, ""
     return origin.principal, session, f"{meta.get(META_CLIENT)} {meta.get(META_CAPABILITIES)}"
-
-
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
