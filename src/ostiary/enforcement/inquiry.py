@@ -26,7 +26,7 @@ class Heed(Protocol):
     """Is told of a page of tools, and of the request in whose session it was listed."""
 
     def __call__(
-        self, response: bytes, request: Request, origin: Origin, *, is_first: bool, is_whole: bool
+        self, page: lists.Definitions, request: Request, origin: Origin, *, is_first: bool, is_whole: bool
     ) -> None: ...
 
 
@@ -83,18 +83,19 @@ class Inquiry:
         self, response: bytes, request: Request, origin: Origin, *, is_first: bool, is_whole: bool = False
     ) -> None:
         """Remember the definitions in a `tools/list` response; its first page starts anew. `is_whole` with the last
-        page, where all were asked for."""
+        page, where all were asked for. Raises `WireError` for a page that can be read in two ways."""
         self._classified.clear()
         if is_first:
             self._tools.clear()
             self._definitions.clear()
             self._mirrored.clear()
-        for definition in lists.tools(response):
+        page = lists.raw_tools(response)
+        for _, definition in page:
             tool = tool_from(definition, self._server)
             self._tools[tool.name] = tool
             self._definitions[tool.name] = definition
             self._mirrored[tool.name] = mirrors(tool.input_schema) if tool.input_schema else ()
-        self._heed(response, request, origin, is_first=is_first, is_whole=is_whole)
+        self._heed(page, request, origin, is_first=is_first, is_whole=is_whole)
 
     def exact(self, tool: Tool) -> Tool:
         """The tool with the digest of its whole definition, where the last list has it."""
@@ -106,8 +107,8 @@ class Inquiry:
 
     def classified(self, tool: Tool) -> Tool:
         """The tool with the class and severity that its definition speaks for, beside the others of the last list. Of a
-        tool that no list has nothing is known."""
-        if tool.name not in self._tools:
+        tool that no list has nothing is known; one that was approved has its class."""
+        if tool.risk_class is not None or tool.name not in self._tools:
             return tool
         if not self._classified:
             from ostiary.risk import classify_all
@@ -117,7 +118,8 @@ class Inquiry:
                 one.name: (one, _with(one, risk)) for one, risk in zip(listed, classify_all(listed), strict=True)
             }
         kept, known = self._classified[tool.name]
-        return known if kept == msgspec.structs.replace(tool, digest="") else tool
+        bare = msgspec.structs.replace(tool, digest="") if tool.digest else tool
+        return known if kept == bare else tool
 
     async def define(self, name: str, request: Request, origin: Origin, era: Era, *, anew: bool = False) -> Tool:
         """`known`, after asking the server for its list if need be, or `anew` in any case. Raises `UpstreamError` where

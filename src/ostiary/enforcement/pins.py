@@ -76,14 +76,15 @@ class Pins:
         for at in [at for at in self._listings if at[:2] == (origin.principal, session)]:
             del self._listings[at]
 
-    def learn(self, response: bytes, request: Request, origin: Origin, *, is_first: bool, is_whole: bool) -> None:
-        """Take in a page of the session's list; `is_whole` with the last one, where all were seen. Raises `WireError`
-        for a page that can be read in two ways."""
+    def learn(
+        self, page: lists.Definitions, request: Request, origin: Origin, *, is_first: bool, is_whole: bool
+    ) -> None:
+        """Take in a page of the session's list; `is_whole` with the last one, where all were seen."""
         pinned = self._pinned()
         listing = None if pinned is None else self._listing(session_of(request, origin), is_first=is_first)
         if pinned is None or listing is None:
             return
-        for raw, definition in lists.raw_tools(response):
+        for raw, definition in page:
             name, digest = str(definition["name"]), self._digest(raw, definition)
             listing.digests[name] = digest if listing.digests.get(name, digest) == digest else ""
             pin = pinned.pins.get(name)

@@ -18,6 +18,9 @@ from ostiary.wire.members import add, members, replace, value_at
 Show: TypeAlias = "Callable[[bytes, JSONObject], bytes | None]"
 """What is shown of an item, given as it came and as it reads: its bytes, others in their place, or nothing."""
 
+Definitions: TypeAlias = "list[tuple[bytes, JSONObject]]"
+"""A page of tools, each as it came and as it reads."""
+
 _CURSOR: Final = ("result", "nextCursor")
 _SCOPE: Final = ("result", "cacheScope")
 _TTL: Final = ("result", "ttlMs")
@@ -33,7 +36,7 @@ def tools(response: bytes) -> list[JSONObject]:
     return [definition for _, definition in raw_tools(response)]
 
 
-def raw_tools(response: bytes) -> list[tuple[bytes, JSONObject]]:
+def raw_tools(response: bytes) -> Definitions:
     """The same, each definition with its bytes as they came. Raises `WireError`."""
     return [(raw, read) for raw, read in _read(response, LISTED["tools/list"]) if read is not None]
 
