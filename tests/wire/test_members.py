@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ostiary.errors import WireError
-from ostiary.wire.members import add, members, replace, value_at
+from ostiary.wire.members import add, members, replace, strings_at, value_at
 
 LOOSE = b' {\n "a" : {"b": [1, 2 ] , "c":null} ,\t"d" : "x"}\r\n'
 
@@ -21,6 +21,13 @@ def test_values_by_path() -> None:
     assert value_at(LOOSE, ()) == LOOSE
     for path in (("x",), ("a", "x"), ("d", "x"), ("a", "b", "x")):
         assert value_at(LOOSE, path) is None
+
+
+def test_strings_by_path() -> None:
+    assert strings_at(b'{"a":{"b":["x","y"]}}', ("a", "b")) == ["x", "y"]
+    for odd in (b"null", b'"x"', b"[1]", b'["\xff"]', b'["x",null]'):
+        assert strings_at(b'{"a":' + odd + b"}", ("a",)) == []
+    assert strings_at(b"{}", ("a",)) == []
 
 
 def test_replacing_leaves_every_other_byte() -> None:

@@ -118,3 +118,10 @@ def test_what_an_agent_answers_with_an_error_is_an_error() -> None:
 )
 def test_whether_a_capability_says_that_its_list_may_change(offer: bytes, says: bool) -> None:
     assert sessionless.announces_changes(msgspec.Raw(offer)) is says
+
+
+def test_text_that_is_no_utf_8_says_nothing() -> None:
+    assert sessionless.method_of({"method": msgspec.Raw(b'"\xff"')}) == ""
+    error = b'{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"\xff"}}'
+    with pytest.raises(WireError, match="the agent did not answer"):
+        sessionless.response(Response(1, error))

@@ -173,7 +173,7 @@ def _done(request: Request) -> Reply:
 def _uri(raw: bytes) -> str:
     try:
         return msgspec.json.decode(value_at(raw, ("params", "uri")) or b'""', type=str)
-    except (WireError, msgspec.DecodeError):
+    except (WireError, msgspec.DecodeError, UnicodeDecodeError):
         return ""
 
 

@@ -15,6 +15,7 @@ from ostiary.errors import WireError
 from ostiary.wire.codes import INVALID_REQUEST, PARSE_ERROR
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_STRINGS: Final = msgspec.json.Decoder(list[str])
 _BLANK: Final = (b" ", b"\t", b"\n", b"\r")
 _WHITESPACE: Final = re.compile(rb"[ \t\n\r]*")
 
@@ -54,6 +55,14 @@ def value_at(data: bytes, path: tuple[str, ...]) -> bytes | None:
     """The raw value at `path`; None where there is none. Raises `WireError`."""
     found = span(data, path)
     return None if found is None else data[found]
+
+
+def strings_at(data: bytes, path: tuple[str, ...]) -> list[str]:
+    """The strings of the list at `path`; none where no such list is. Raises `WireError`."""
+    try:
+        return _STRINGS.decode(value_at(data, path) or b"[]")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
 
 
 def replace(data: bytes, path: tuple[str, ...], value: bytes) -> bytes:

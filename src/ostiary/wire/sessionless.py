@@ -110,7 +110,7 @@ def method_of(asked: Raw) -> str:
     """What one of them asks for; empty where it does not say."""
     try:
         return msgspec.json.decode(asked.get("method", b""), type=str)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
 
 
@@ -134,7 +134,7 @@ def response(said: Response) -> msgspec.Raw:
         return message["result"]
     try:
         error = msgspec.json.decode(message["error"], type=_Error)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         error = _Error()
     raise WireError(error.code, f"the agent did not answer what the server asked: {error.message}")
 

@@ -152,7 +152,7 @@ def _elicitations(error: Raw, request: Request) -> bytes:
         return msgspec.json.encode({"jsonrpc": "2.0", "id": request.id, "error": {**words, "data": data}})
     try:
         wanted = msgspec.json.decode(error["data"], type=dict[str, list[dict[str, Any]]])["elicitations"]
-    except (msgspec.DecodeError, KeyError):
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
         raise WireError(codes.UPSTREAM_FAILED, "the server asks for URL elicitation without saying which") from None
     asked = {}
     for number, params in enumerate(wanted, 1):

@@ -15,6 +15,7 @@ import pytest
 from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
+from ostiary.upstream.eras.agent_session import MOST_PAGES
 from ostiary.upstream.eras.ear import Ear
 from ostiary.upstream.eras.interpreter import Interpreter
 from ostiary.upstream.eras.session_agents import SessionAgents
@@ -307,6 +308,7 @@ async def test_a_server_that_takes_sessions_is_asked_nothing_else() -> None:
         (refusing(-32022, supported=["2031-01-01"]), discovered("2031-01-01"), 2),
         (refusing(-32602), discovered(NEW, "2025-11-25"), 2),
         (refusing(-32601), refusing(-32601), 2),
+        (refusing(-32022), (200, {"result": {"supportedVersions": msgspec.Raw(b'["\xff"]')}}), 2),
         (refusing(-32000), discovered(NEW), 1),
         ((503, {"error": {"code": -32602, "message": "busy"}}), discovered(NEW), 1),
     ],
@@ -344,6 +346,18 @@ async def test_a_server_that_asks_what_it_may_not_or_never_ends_is_stopped() -> 
     assert "and never answered" in (await said(upstream, origin, "prompts/get", name="p"))["message"]
     assert server.asked.count("prompts/get") == 64
     assert (await said(upstream, origin, "resources/read", uri="a:b"))["code"] == -32600
+
+
+async def test_a_list_that_never_ends_is_given_up() -> None:
+    server = Server(
+        initialize=refusing(-32022),
+        server_discover=discovered(NEW),
+        tools_call=refusing(-32020),
+        tools_list=(200, {"result": {"tools": [], "nextCursor": "on"}}),
+    )
+    upstream = Interpreter(server)
+    assert (await called(upstream, await begun(upstream), "x"))["code"] == -32020
+    assert server.asked.count("tools/list") == MOST_PAGES
 
 
 async def test_a_url_to_visit_has_the_id_that_sessions_want() -> None:

@@ -26,6 +26,8 @@ from ostiary.wire.translate import LEVELS, META_LOG_LEVEL, QUESTIONS, Raw
 
 PRIMED_AFTER: Final = 2.0
 """Seconds without an answer after which it becomes a stream, which the agent can take up if it loses its connection."""
+MOST_PAGES: Final = 1000
+"""Pages of a list that are asked for."""
 _NOT_HERE: Final = frozenset({"server/discover", "subscriptions/listen"})
 """Methods that sessions do without."""
 
@@ -47,7 +49,6 @@ class AgentSession:
     ) -> None:
         self.principal = principal
         self._server = server
-        self._hello = hello
         self._complain = complain
         self._described = sessionless.description(hello)
         self._capabilities: Raw = {}
@@ -108,12 +109,13 @@ class AgentSession:
         if request.method != "tools/call" or not isinstance(name, str) or self._server.knows(name):
             return False
         cursor: dict[str, Any] = {}
-        while True:
+        for _ in range(MOST_PAGES):
             question = self._question("tools/list", cursor)
             following = self._server.learn(await answer_to(await self.forward(question), question.id))
             if following is None or self._server.knows(name):
-                return self._server.knows(name)
+                break
             cursor = {"cursor": following}
+        return self._server.knows(name)
 
     def put(self, asked: Raw, exchange: Exchange) -> asyncio.Future[Response]:
         """Ask the agent on the stream of a request. Raises `WireError` for what it did not declare."""

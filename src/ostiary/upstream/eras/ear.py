@@ -14,7 +14,7 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.inbox import Inbox
 from ostiary.wire import codes, sessionless
-from ostiary.wire.members import value_at
+from ostiary.wire.members import strings_at
 from ostiary.wire.message import peek
 from ostiary.wire.sse import Event
 
@@ -95,8 +95,7 @@ class Ear:
             data = b"" if first is None else first.data
             if not data or peek(data).method != _ACKNOWLEDGED:
                 raise _refusal(data)
-            honoured = value_at(data, ("params", "notifications", "resourceSubscriptions")) or b"[]"
-            if not set(uris) <= set(msgspec.json.decode(honoured, type=list[str])):
+            if not set(uris) <= set(strings_at(data, ("params", "notifications", "resourceSubscriptions"))):
                 raise WireError(codes.INVALID_PARAMS, "the server does not tell of changes of that resource")
         except TimeoutError:
             await reply.body.aclose()
@@ -109,7 +108,7 @@ class Ear:
     async def _keep_hearing(self, stream: AsyncGenerator[Event, None]) -> None:
         wait = self._first_wait
         while True:
-            with suppress(UpstreamError, WireError, msgspec.DecodeError):
+            with suppress(UpstreamError, WireError):
                 async with aclosing(stream) as events:
                     async for event in events:
                         wait = self._first_wait
@@ -124,7 +123,7 @@ class Ear:
             await asyncio.sleep(wait)
             try:
                 return await self._open(self._uris)
-            except (UpstreamError, WireError, msgspec.DecodeError) as error:
+            except (UpstreamError, WireError) as error:
                 self._complain(f"its changes are not heard of: {error}")
                 wait = min(2 * wait, LONGEST_WAIT)
 

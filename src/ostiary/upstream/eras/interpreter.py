@@ -17,7 +17,7 @@ from ostiary.upstream.eras.session_agents import SessionAgents, is_refusal
 from ostiary.upstream.eras.stateless_agents import StatelessAgents
 from ostiary.wire import codes, headers
 from ostiary.wire.era import META_CAPABILITIES, META_VERSION, MODERN_VERSION, RESERVED_META, is_modern, meta_of
-from ostiary.wire.members import value_at
+from ostiary.wire.members import strings_at
 from ostiary.wire.message import Message, Request, peek
 
 _PATIENCE: Final = 20.0
@@ -132,7 +132,6 @@ def _versions(answer: bytes) -> list[str]:
     in; none in any other."""
     try:
         is_refusal = peek(answer).error_code == codes.UNSUPPORTED_PROTOCOL_VERSION
-        found = value_at(answer, ("error", "data", "supported") if is_refusal else ("result", "supportedVersions"))
-        return msgspec.json.decode(found or b"[]", type=list[str])
-    except (WireError, msgspec.DecodeError):
+        return strings_at(answer, ("error", "data", "supported") if is_refusal else ("result", "supportedVersions"))
+    except WireError:
         return []

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
 from ostiary.errors import UpstreamError, WireError
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply, Upstream
@@ -18,7 +16,7 @@ from ostiary.upstream.eras.agent_session import AgentSession
 from ostiary.upstream.eras.server import StatelessServer
 from ostiary.wire import answers, codes, sessionless
 from ostiary.wire.era import MODERN_VERSION, is_modern
-from ostiary.wire.members import value_at
+from ostiary.wire.members import strings_at
 from ostiary.wire.message import Id, Message, Request, peek
 
 MARK: Final = "ostiary."
@@ -179,10 +177,7 @@ def is_refusal(reply: Reply) -> bool:
 
 def _is_stateless_only(discovered: bytes) -> bool:
     """Whether the server speaks our stateless version, and none that has sessions."""
-    try:
-        found = msgspec.json.decode(value_at(discovered, ("result", "supportedVersions")) or b"[]", type=list[str])
-    except msgspec.DecodeError:
-        return False
+    found = strings_at(discovered, ("result", "supportedVersions"))
     return MODERN_VERSION in found and all(map(is_modern, found))
 
 
