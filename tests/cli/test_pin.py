@@ -131,6 +131,18 @@ def test_a_reordering_is_nothing_to_look_at(run: Run) -> None:
     assert Path("ostiary.lock").read_bytes() == before
 
 
+def test_a_lock_keeps_its_mode_and_its_link(run: Run) -> None:
+    Path("shared").mkdir()
+    run([GET], "--lock", "shared/ostiary.lock")
+    Path("shared/ostiary.lock").chmod(0o660)
+    Path("ostiary.lock").symlink_to("shared/ostiary.lock")
+    run([GET, PUT], "--yes")
+    assert Path("ostiary.lock").is_symlink()
+    assert set(pinned()) == {"get_page", "put_page"}
+    assert Path("shared/ostiary.lock").stat().st_mode & 0o777 == 0o660
+    assert [path.name for path in Path("shared").iterdir()] == ["ostiary.lock"]
+
+
 def test_what_cannot_be_pinned_is_said(run: Run) -> None:
     result = run([GET, {**GET, "title": "Get"}, PUT, {"description": "nameless"}])
     assert "! `get_page` is listed more than once, with different definitions" in result.stdout

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from ostiary.atomic import write_whole
 from ostiary.catalog.about import About
 from ostiary.catalog.snapshot import Snapshot, in_order
 from ostiary.catalog.sources import gather, record_of
@@ -45,11 +46,9 @@ def add(directory: Path, snapshot: Snapshot) -> Path | None:
             f"{path}: a scan of this time and version is there already; give another time with --at"
         )
     text = msgspec.json.format(_ENCODER.encode(record_of(snapshot)), indent=1)
-    beside = path.with_suffix(".new")
     try:
         place.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(text + b"\n")
-        beside.replace(path)
+        write_whole(path, text + b"\n", 0o644)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}") from None
     return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -180,16 +179,15 @@ def _taken(
 def _write(path: Path, found: Review, taken: Sequence[Difference]) -> None:
     """Put the server's pins into the lock as it is now: somebody may have pinned another while this one was looked
     at."""
+    from ostiary.atomic import write_whole
     from ostiary.pins.lock import load_lock, write_lock
     from ostiary.pins.review import accepted
 
     lock = load_lock(path)
     text = write_lock(lock.put(found.server, accepted(found.before or (), taken).values()))
+    target = path.resolve()
     try:
-        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=".ostiary-", delete=False) as file:
-            file.write(text)
-        Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(file.name).replace(path)
+        write_whole(target, text, target.stat().st_mode & 0o777 if target.exists() else 0o644)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror or error}") from None
 

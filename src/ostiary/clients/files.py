@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
+from ostiary.atomic import write_whole
 from ostiary.clients.documents.document import Document
 from ostiary.clients.documents.read import reader_of
 from ostiary.errors import ConfigurationError
 
-__all__ = ["LARGEST", "Original", "write_private"]
+__all__ = ["LARGEST", "Original"]
 
 _BOM: Final = "\ufeff"
 LARGEST: Final = 64 * 1024 * 1024
@@ -57,7 +58,7 @@ class Original(msgspec.Struct, frozen=True):
         try:
             about = target.stat()
             if backup is not None:
-                write_private(backup, self.raw, stat.S_IMODE(about.st_mode))
+                write_whole(backup, self.raw, stat.S_IMODE(about.st_mode))
             new = _beside(target, (self.mark + text).encode(), about)
             try:
                 if target.read_bytes() != self.raw:
@@ -83,16 +84,3 @@ def _beside(target: Path, data: bytes, about: os.stat_result) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
-
-
-def write_private(file: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a file that never has a wider mode than `mode`, in one step."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(data)
-        Path(name).chmod(mode)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

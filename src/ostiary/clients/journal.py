@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from ostiary.atomic import write_whole
 from ostiary.clients.edits import Undoable
-from ostiary.clients.files import write_private
 from ostiary.errors import ConfigurationError
 
 __all__ = ["Deed", "Journal"]
@@ -49,7 +49,7 @@ class Journal:
             pass
         except OSError as error:
             raise ConfigurationError(f"{self._file}: cannot be read: {error.strerror or error}") from None
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(
                 f"{self._file}: is damaged ({error}); the backups beside the configurations are whole"
             ) from None
@@ -58,7 +58,7 @@ class Journal:
         """From now on, these are the deeds."""
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(self._file, msgspec.json.format(msgspec.json.encode(deeds, enc_hook=str), indent=1))
+            write_whole(self._file, msgspec.json.format(msgspec.json.encode(deeds, enc_hook=str), indent=1))
         except OSError as error:
             raise ConfigurationError(f"{self._file}: cannot be written: {error.strerror or error}") from None
         self.deeds = deeds
