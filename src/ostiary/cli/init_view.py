@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.text import Text
 
-from ostiary.cli.stack_table import GRADES, counted, heading, short
-from ostiary.cli.tables import console, indent, visible
+from ostiary.cli.stack_table import counted, heading, short
+from ostiary.cli.styles import GRADES
+from ostiary.cli.tables import console, indent, plural, visible
 from ostiary.clients.client import Scope
 from ostiary.clients.find import Found
 from ostiary.clients.hygiene import secret_values
@@ -77,13 +78,13 @@ def _line(one: Planned, width: int, here: Surroundings) -> Text:
 
 def say_nothing_to_do(files: Sequence[Found], is_meant: Callable[[str, str], bool]) -> None:
     guarded = sum(one.guard is not None for each in files for one in each.entries if is_meant(one.client.id, one.name))
-    behind = f"{_plural(guarded, 'server')} {'is' if guarded == 1 else 'are'} behind Ostiary already" if guarded else ""
+    behind = f"{plural(guarded, 'server')} {'is' if guarded == 1 else 'are'} behind Ostiary already" if guarded else ""
     click.echo(f"Nothing to do{f': {behind}' if behind else ''}.")
 
 
 def question(changes: Sequence[Change]) -> str:
     servers = sum(len(change.deeds) for change in changes)
-    return f"Put Ostiary before {_plural(servers, 'server')}, in {_plural(len(changes), 'file')}?"
+    return f"Put Ostiary before {plural(servers, 'server')}, in {plural(len(changes), 'file')}?"
 
 
 def show_diffs(changes: Sequence[Change]) -> None:
@@ -153,10 +154,6 @@ def show_gone(deeds: Sequence[Deed], here: Surroundings) -> None:
 def show_undone(deeds: Sequence[Deed], here: Surroundings) -> None:
     if not deeds:
         return
-    console().print(Text.assemble(("undone  ", "bold green"), _plural(len(deeds), "entry", "entries")))
+    console().print(Text.assemble(("undone  ", "bold green"), plural(len(deeds), "entry", "entries")))
     for folder in sorted({deed.policy.parent for deed in deeds}):
         console().print(Text(f"The policies stay in {short(folder, here)}.", "dim"), soft_wrap=True)
-
-
-def _plural(count: int, noun: str, nouns: str = "") -> str:
-    return f"{count} {noun if count == 1 else nouns or f'{noun}s'}"

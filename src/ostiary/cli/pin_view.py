@@ -12,28 +12,17 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ostiary.cli import tables
+from ostiary.cli.styles import CLASSES, SEVERITIES
+from ostiary.cli.tables import plural
 from ostiary.ledger.canonical import encode
 from ostiary.model import JSON
 from ostiary.pins.review import Review, accepted, suspicions
 from ostiary.pins.words import Mark, Piece, reveal, word_changes
-from ostiary.risk import Change, Difference, Finding, Kind, Pin, RiskClass, Severity
+from ostiary.risk import Change, Difference, Finding, Kind, Pin
 
 if TYPE_CHECKING:
     from ostiary.cli.pin import Outcome
 
-_CLASSES: Final = {
-    RiskClass.FINANCIAL: "bold magenta",
-    RiskClass.DESTRUCTIVE: "bold red",
-    RiskClass.EXECUTE: "yellow",
-    RiskClass.WRITE: "cyan",
-    RiskClass.READ: "green",
-}
-_SEVERITIES: Final = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "yellow",
-    Severity.MEDIUM: "cyan",
-    Severity.LOW: "dim green",
-}
 _KINDS: Final = {
     Kind.ADDED: ("new", "bold green"),
     Kind.REMOVED: ("gone", "bold"),
@@ -48,7 +37,7 @@ def show_head(found: Review) -> None:
     """Print which server this is, and how much of it there is to look at."""
     pinned = "not pinned yet" if found.before is None else f"{len(found.before)} pinned"
     what = f"{len(found.differences)} to look at"
-    _print(Text.assemble("\n", (found.server, "bold"), f"   {_count(len(found.after), 'tool')}, {pinned}: {what}"))
+    _print(Text.assemble("\n", (found.server, "bold"), f"   {plural(len(found.after), 'tool')}, {pinned}: {what}"))
 
 
 def show_difference(found: Review, difference: Difference) -> None:
@@ -102,15 +91,15 @@ def show_outcome(
     told = Text.assemble(("\n" if left else "", ""), (found.server, "bold"), "  ")
     if is_check:
         told.append(
-            "as pinned" if not left else f"{_count(len(left), 'tool')} not as pinned", "green" if not left else "red"
+            "as pinned" if not left else f"{plural(len(left), 'tool')} not as pinned", "green" if not left else "red"
         )
     elif found.before is None or taken:
-        told.append(f"{_count(len(pins), 'tool')} pinned in {path}", "green")
+        told.append(f"{plural(len(pins), 'tool')} pinned in {path}", "green")
     elif not left:
         told.append(f"as pinned in {path}", "green")
     else:
         told.append(f"nothing changed in {path}", "yellow")
-    for risk_class, style in reversed(_CLASSES.items()):
+    for risk_class, style in reversed(CLASSES.items()):
         if counts[risk_class] and not is_check:
             told.append("  ").append(f"{counts[risk_class]} {risk_class.value}", style)
     if not is_check:
@@ -221,7 +210,7 @@ def _risks(difference: Difference) -> Text:
 
 def _risk(pin: Pin) -> Text:
     return Text.assemble(
-        (pin.risk_class.value, _CLASSES[pin.risk_class]), " ", (pin.severity.value, _SEVERITIES[pin.severity])
+        (pin.risk_class.value, CLASSES[pin.risk_class]), " ", (pin.severity.value, SEVERITIES[pin.severity])
     )
 
 
@@ -269,14 +258,10 @@ def _marked(pieces: Sequence[Piece]) -> Text:
 
 
 def _print_finding(finding: Finding, *, is_new: bool) -> None:
-    style = _SEVERITIES[finding.severity]
+    style = SEVERITIES[finding.severity]
     title = f"{finding.title}{'' if is_new else ' (known)'}"
     _print(Text.assemble(("  ⚑ ", style), (title, style), (f"  {reveal(finding.where)}", "dim")))
     _print(Text(f"“{finding.quote}”", "italic"), 4)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(line: Text, indent: int = 0) -> None:

@@ -11,28 +11,22 @@ from rich.console import Console
 from rich.text import Text
 
 from ostiary.cli.stack_report import address
-from ostiary.cli.tables import console, indent, visible
+from ostiary.cli.styles import CLASSES, GRADES, SEVERITIES
+from ostiary.cli.tables import console, indent, plural, visible
 from ostiary.clients.find import Unread
 from ostiary.clients.report import Reported
 from ostiary.clients.surroundings import Surroundings
-from ostiary.risk import RiskClass, Severity
+from ostiary.risk import RiskClass
 
 __all__ = ["counted", "heading", "short", "show"]
 
-GRADES: Final = {"A": "bold green", "B": "green", "C": "yellow", "D": "bold yellow", "F": "bold red"}
 _MARKS: Final = {"guarded": ("●", "green"), "open": ("○", "yellow"), "off": ("·", "dim"), "not a server": ("·", "dim")}
-_CLASSES: Final = {
-    RiskClass.READ: ("read", "green"),
-    RiskClass.WRITE: ("write", "cyan"),
-    RiskClass.EXECUTE: ("execute", "yellow"),
-    RiskClass.DESTRUCTIVE: ("destroy", "bold red"),
-    RiskClass.FINANCIAL: ("pay", "bold magenta"),
-}
-_SEVERITIES: Final = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "yellow",
-    Severity.MEDIUM: "cyan",
-    Severity.LOW: "dim",
+_DOES: Final = {
+    RiskClass.READ: "read",
+    RiskClass.WRITE: "write",
+    RiskClass.EXECUTE: "execute",
+    RiskClass.DESTRUCTIVE: "destroy",
+    RiskClass.FINANCIAL: "pay",
 }
 _STATES: Final = {"guarded": "behind Ostiary", "open": "without it", "off": "switched off"}
 _NAME: Final = 28
@@ -70,11 +64,9 @@ def short(path: Path, here: Surroundings) -> str:
 
 def counted(classes: Mapping[RiskClass, int]) -> Text:
     """`12 tools: 7 read, 5 write`, the riskiest last."""
-    number = sum(classes.values())
-    told = Text(f"{number} tool{'' if number == 1 else 's'}")
+    told = Text(plural(sum(classes.values()), "tool"))
     for place, (risk_class, count) in enumerate(classes.items()):
-        word, style = _CLASSES[risk_class]
-        told.append(", " if place else ": ", "dim").append(f"{count} {word}", style)
+        told.append(", " if place else ": ", "dim").append(f"{count} {_DOES[risk_class]}", CLASSES[risk_class])
     return told
 
 
@@ -113,11 +105,10 @@ def _notes(one: Reported) -> Iterator[Text]:
         worst = sorted(one.found.findings, key=lambda finding: -finding.severity.rank)
         worst = [finding for finding in worst if finding.rule != "shadowed-name"]
         for finding in worst[:_MOST]:
-            style = _SEVERITIES[finding.severity]
+            style = SEVERITIES[finding.severity]
             yield Text.assemble(("⚑ ", style), (finding.title, style), "  ", visible(finding.tool))
         if len(worst) > _MOST:
-            rest = len(worst) - _MOST
-            yield Text(f"⚑ and {rest} more finding{'' if rest == 1 else 's'}", "dim")
+            yield Text(f"⚑ and {plural(len(worst) - _MOST, 'more finding')}", "dim")
     if one.shadowed:
         yield Text.assemble(("! ", "yellow"), _shadow(one.shadowed))
     for place in one.secrets:
@@ -140,7 +131,7 @@ def _sum_up(out: Console, reported: Sequence[Reported]) -> None:
     servers = [one for one in reported if not one.row.entry.obstacle]
     words = [one.state.word for one in servers]
     files = len({one.row.entry.file for one in servers})
-    told = Text(f"{_plural(len(words), 'server')} in {_plural(files, 'file')}")
+    told = Text(f"{plural(len(words), 'server')} in {plural(files, 'file')}")
     for word, meaning in _STATES.items():
         if count := words.count(word):
             told.append(f", {count} {meaning}", _MARKS[word][1])
@@ -156,7 +147,3 @@ def _advice(reported: Sequence[Reported], words: Sequence[str]) -> Iterator[Text
         yield Text("secrets: let the client fill them in where it can, with `${NAME}`")
     if any(one.unpinned for one in reported):
         yield Text("versions: `npx -y NAME@1.2.3`, `uvx NAME==1.2.3`, `docker run IMAGE:1.2.3`")
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

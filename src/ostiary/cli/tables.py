@@ -38,6 +38,11 @@ def visible(text: str) -> str:
     return _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """`1 tool`, `2 tools`; `nouns` where more of them are not the noun with an `s`."""
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
 @lru_cache(maxsize=1)
 def console() -> Console:
     """Standard output. In a pipe it has no colours and no width."""
