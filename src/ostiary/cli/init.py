@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ostiary.cli import options
 from ostiary.cli.options import FILE
 from ostiary.errors import ConfigurationError
 
@@ -19,7 +20,7 @@ from ostiary.errors import ConfigurationError
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @click.option("--undo", is_flag=True, help="Take back what `ostiary init` has changed.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="For each server.")
+@options.timeout
 @click.pass_context
 def init(
     context: click.Context,
@@ -38,8 +39,6 @@ def init(
     starts `ostiary run` with what stood there. All else in the files stays byte for byte as it is; a copy is kept
     beside each, and --undo takes back exactly these entries.
     """
-    if not 0 < timeout <= 3600:
-        raise ConfigurationError(f"ostiary init: --timeout {timeout:g}: between 0 and 3600 seconds")
     if not (yes or dry_run or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise ConfigurationError(
             "ostiary init: nobody can be asked here; --dry-run shows what it would do, --yes does it"

@@ -9,10 +9,13 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from ostiary.errors import ConfigurationError
+
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
 FILE: Final = click.Path(path_type=Path)
 """A path, as given: whether it is of use is for the command to say."""
+_LONGEST: Final = 3600
 
 
 class Format(StrEnum):
@@ -34,6 +37,21 @@ def choice_of(values: type[StrEnum], default: StrEnum) -> Callable[[FC], FC]:
     )
 
 
+def _seconds(context: click.Context, _: click.Parameter, value: float) -> float:
+    if not 0 < value <= _LONGEST:
+        raise ConfigurationError(f"ostiary {context.info_name}: --timeout {value:g}: between 0 and {_LONGEST} seconds")
+    return value
+
+
+timeout = click.option(
+    "--timeout",
+    type=float,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    callback=_seconds,
+    help="For each server.",
+)
 config = click.option("--config", "-c", type=FILE, metavar="FILE", help="The configuration.  [default: ostiary.yaml]")
 state = click.option("--state", type=FILE, metavar="DIR", help="The state directory, instead of the configuration's.")
 format = choice_of(Format, Format.TABLE)

@@ -66,7 +66,7 @@ class Outcome(msgspec.Struct, frozen=True):
 @click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
 @click.option("--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command.")
 @click.option("--tools", type=FILE, metavar="LIST.json", help="A saved tool list, instead of a server.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="For each server.")
+@options.timeout
 @options.format
 @click.pass_context
 def pin(
@@ -92,26 +92,25 @@ def pin(
     They are kept in `ostiary.lock`. Behind `ostiary serve`, and `ostiary run --lock`, a tool that is defined otherwise
     is held back until somebody has looked at it with --review.
     """
-    if sum(map(bool, (command, upstream, tools))) > 1 or ((command or upstream or tools) and (server or config)):
+    given = [each for each in (command, upstream, tools) if each]
+    if len(given) > 1 or (given and (server or config)):
         raise ConfigurationError(
             "ostiary pin: give servers of a configuration, or one of `-- COMMAND...`, `--upstream URL`, `--tools FILE`"
         )
-    if (header and not upstream) or (env and not command) or (name and not (command or upstream or tools)):
+    if (header and not upstream) or (env and not command) or (name and not given):
         raise ConfigurationError(
             "ostiary pin: --header is for an --upstream, --env for a command, --name for a server without configuration"
         )
     if check and (yes or accept):
         raise ConfigurationError("ostiary pin: --check changes nothing; leave --yes and --accept out")
-    if not 0 < timeout <= 3600:
-        raise ConfigurationError(f"ostiary pin: --timeout {timeout:g}: between 0 and 3600 seconds")
-    if command or upstream or tools:
-        path, targets = (
-            lock or Path("ostiary.lock"),
-            [unconfigured(command, upstream, header, env, tools, name, timeout)],
-        )
+    if given:
+        from ostiary.settings import LOCK_NAME
+
+        path = Path(LOCK_NAME)
+        targets = [unconfigured(command, upstream, header, env, tools, name, timeout)]
     else:
-        known, targets = configured(config, server, timeout)
-        path = lock or known
+        path, targets = configured(config, server, timeout)
+    path = lock or path
     is_asked = review and not (yes or accept or check) and sys.stdin.isatty() and format is Format.TABLE
     choice = Choice(yes, frozenset(accept), is_asked)
     is_review = review or yes or check

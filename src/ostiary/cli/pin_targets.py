@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +45,7 @@ def unconfigured(
             raise ConfigurationError("ostiary pin: say with --name NAME whose tools these are")
         from ostiary.catalog.listing import from_file
 
-        return Target(name, lambda: from_file(tools))
+        return Target(name, partial(from_file, tools))
     server = ServerSettings(
         name or name_of(command, upstream),
         command=command,
@@ -53,7 +54,7 @@ def unconfigured(
         headers=headers_of(header),
         transport=transport_of(upstream or ""),
     )
-    return Target(server.name, lambda: _scanned(server, timeout))
+    return Target(server.name, partial(_scanned, server, timeout))
 
 
 def configured(config: Path | None, names: Sequence[str], timeout: float) -> tuple[Path, list[Target]]:
@@ -61,7 +62,7 @@ def configured(config: Path | None, names: Sequence[str], timeout: float) -> tup
     from ostiary.settings import LOCK_NAME
 
     settings, chosen = servers_of(config, names)
-    targets = [Target(one.name, lambda one=one: _scanned(one, timeout)) for one in chosen]  # type: ignore[misc]
+    targets = [Target(one.name, partial(_scanned, one, timeout)) for one in chosen]
     return settings.pins or Path(LOCK_NAME), targets
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--server", "servers", multiple=True, metavar="NAME", help="Only servers of this name; again for more.")
 @click.option("--project", type=FILE, metavar="DIR", help="A project whose own files are trusted: its servers too.")
 @click.option("--no-start", "--offline", is_flag=True, help="Start and reach nothing: only say what is configured.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="For each server.")
+@options.timeout
 @options.format
 @click.pass_context
 def stack(
@@ -42,8 +42,6 @@ def stack(
     gives it, asks for its lists, and calls nothing. Servers that the current folder brings along are shown, but only
     started if --project names it: whoever wrote that folder chose them.
     """
-    if not 0 < timeout <= 3600:
-        raise ConfigurationError(f"ostiary stack: --timeout {timeout:g}: between 0 and 3600 seconds")
     from ostiary.clients.find import Found, find
     from ostiary.clients.report import report
     from ostiary.clients.surroundings import Surroundings

@@ -14,7 +14,7 @@ from ostiary.clients.documents.document import KeyPath
 from ostiary.model import JSON
 from ostiary.settings import transport_of
 
-__all__ = ["Entry", "entries_in", "guard_in"]
+__all__ = ["Entry", "entries_in", "guard_in", "value_in"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -56,6 +56,12 @@ class Entry(msgspec.Struct, frozen=True):
         """How the URL is spoken to, where the entry says so."""
         kind = str(self.raw.get(self.dialect.kind, "")).lower().replace("_", "").replace("-", "")
         return {"sse": "sse", "http": "http", "streamablehttp": "http"}.get(kind)
+
+    @property
+    def inherited(self) -> tuple[str, ...]:
+        """The names of the client's own variables that the server gets besides."""
+        names = self.raw.get(self.dialect.passed_on) if self.dialect.passed_on else None
+        return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else ()
 
     @property
     def guard(self) -> tuple[str, ...] | None:
@@ -116,9 +122,9 @@ def _entry(client: Client, place: Place, path: KeyPath, raw: Mapping[str, Any]) 
         dialect = msgspec.structs.replace(
             dialect, command=("command", "path"), args=("command", "args"), env=("command", "env")
         )
-    command, arguments = _at(raw, dialect.command), _at(raw, dialect.args) if dialect.args else None
+    command, arguments = value_in(raw, dialect.command), value_in(raw, dialect.args) if dialect.args else None
     urls = [raw[key] for key in dialect.urls if isinstance(raw.get(key), str) and raw[key]]
-    env, headers, cwd = _at(raw, dialect.env), raw.get(dialect.headers), raw.get("cwd")
+    env, headers, cwd = value_in(raw, dialect.env), raw.get(dialect.headers), raw.get("cwd")
     return Entry(
         client,
         place.file,
@@ -136,7 +142,8 @@ def _entry(client: Client, place: Place, path: KeyPath, raw: Mapping[str, Any]) 
     )
 
 
-def _at(raw: Mapping[str, Any], path: KeyPath) -> Any:
+def value_in(raw: Mapping[str, Any], path: KeyPath) -> Any:
+    """What stands at a path of an entry; None where nothing does."""
     found: Any = raw
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None

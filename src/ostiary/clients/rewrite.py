@@ -12,7 +12,7 @@ import msgspec
 
 from ostiary.clients.documents.document import KeyPath
 from ostiary.clients.edits import Add, Edit, Prepend, Rename, Replace
-from ostiary.clients.entry import Entry
+from ostiary.clients.entry import Entry, value_in
 from ostiary.clients.env_file import EnvFileError, from_env_file
 from ostiary.settings import transport_of
 
@@ -56,17 +56,12 @@ def passed_on(entry: Entry) -> tuple[str, ...]:
     """The names of the variables that the entry gives its server. Raises `Unguardable` for a file that cannot be
     read."""
     try:
-        names = [*entry.env, *_listed(entry), *from_env_file(entry)]
+        names = [*entry.env, *entry.inherited, *from_env_file(entry)]
     except EnvFileError as error:
         raise Unguardable(str(error)) from None
     if odd := next((name for name in names if not _VARIABLE.fullmatch(name)), None):
         raise Unguardable(f"a variable called `{odd}`")
     return tuple(dict.fromkeys(names))
-
-
-def _listed(entry: Entry) -> list[str]:
-    names = entry.raw.get(entry.dialect.passed_on) if entry.dialect.passed_on else None
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list | tuple) else []
 
 
 def _command(entry: Entry, guard: Guard) -> Iterator[Edit]:
@@ -77,7 +72,7 @@ def _command(entry: Entry, guard: Guard) -> Iterator[Edit]:
         yield Prepend(command, (guard.program[0], *words))
         return
     args = (*entry.path, *dialect.args)
-    if _has(entry.raw, dialect.args) and _at(entry.raw, dialect.args) is None:
+    if _has(entry.raw, dialect.args) and value_in(entry.raw, dialect.args) is None:
         yield Replace(args, [*words, entry.argv[0]])
     elif _has(entry.raw, dialect.args):
         yield Prepend(args, (*words, entry.argv[0]))
@@ -190,12 +185,5 @@ def _may_hold_a_secret(url: str) -> bool:
 
 
 def _has(raw: Mapping[str, object], path: KeyPath) -> bool:
-    parent = _at(raw, path[:-1])
+    parent = value_in(raw, path[:-1])
     return isinstance(parent, Mapping) and path[-1] in parent
-
-
-def _at(raw: Mapping[str, object], path: KeyPath) -> object:
-    found: object = raw
-    for key in path:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found

@@ -50,9 +50,7 @@ def launch_of(entry: Entry, here: Surroundings) -> Launch:
 
 def variables_of(entry: Entry, here: Surroundings) -> dict[str, str]:
     """What an entry gives its server. Raises `Unfilled`."""
-    listed = entry.raw.get(entry.dialect.passed_on) if entry.dialect.passed_on else None
-    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list | tuple) else []
-    passed = {name: here.environ[name] for name in names if name in here.environ}
+    passed = {name: here.environ[name] for name in entry.inherited if name in here.environ}
     try:
         return passed | from_env_file(entry) | _mapped(entry.env, entry, here)
     except EnvFileError as error:
