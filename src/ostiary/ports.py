@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 import msgspec
 
 from ostiary.model import Demand, Exceeded, Grant, JSONObject, Operator, Record, Reservation
+from ostiary.wire.headers import SESSION
 from ostiary.wire.message import Message
 from ostiary.wire.sse import Event
 
@@ -46,6 +47,11 @@ class Origin(msgspec.Struct, frozen=True):
 
     principal: str
     headers: Headers = ()
+
+    @property
+    def session(self) -> bytes:
+        """The session that the message names; empty where it names none."""
+        return next((value for name, value in self.headers if name == SESSION), b"")
 
 
 class Upstream(Protocol):

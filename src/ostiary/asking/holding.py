@@ -27,7 +27,6 @@ from ostiary.wire.message import Id, Notification, Request, Response
 if TYPE_CHECKING:
     from ostiary.enforcement import Agent
 
-_SESSION: Final = b"mcp-session-id"
 _CANCELLED: Final = "notifications/cancelled"
 
 _MOST_ASKED: Final = 4096
@@ -243,5 +242,4 @@ def _whole(body: bytes) -> Reply:
 
 
 def _place(agent: Agent, id: Id) -> Place:
-    session = next((value for name, value in agent.origin.headers if name == _SESSION), b"")
-    return agent.principal.id, session, id
+    return agent.principal.id, agent.origin.session, id

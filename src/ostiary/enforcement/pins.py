@@ -32,7 +32,6 @@ MOST: Final = 4096
 MOST_STRANGE: Final = 1000
 """Definitions that are not as approved, kept for each session; of further ones only the digest is."""
 
-_SESSION: Final = b"mcp-session-id"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 Place: TypeAlias = "tuple[str, bytes, str]"
@@ -72,8 +71,7 @@ class Pins:
 
     def leave(self, origin: Origin) -> None:
         """The session is over."""
-        session = next((value for name, value in origin.headers if name == _SESSION), b"")
-        for at in [at for at in self._listings if at[:2] == (origin.principal, session)]:
+        for at in [at for at in self._listings if at[:2] == (origin.principal, origin.session)]:
             del self._listings[at]
 
     def learn(
@@ -206,8 +204,7 @@ class Pins:
 def session_of(request: Request, origin: Origin) -> Place:
     """Whose list it is: a principal's, and the session's that its messages name. Without sessions a server may list to
     each client what that client is able to do."""
-    session = next((value for name, value in origin.headers if name == _SESSION), b"")
     meta = request.params.get("_meta")
     if not isinstance(meta, Mapping) or META_VERSION not in meta:
-        return origin.principal, session, ""
-    return origin.principal, session, f"{meta.get(META_CLIENT)} {meta.get(META_CAPABILITIES)}"
+        return origin.principal, origin.session, ""
+    return origin.principal, origin.session, f"{meta.get(META_CLIENT)} {meta.get(META_CAPABILITIES)}"

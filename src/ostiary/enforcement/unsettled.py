@@ -13,7 +13,6 @@ PATIENCE: Final = 600 * 10**9
 """Nanoseconds after which nobody waits for the answer any more."""
 MOST: Final = 4096
 
-_SESSION: Final = b"mcp-session-id"
 _NEVER_CAME: Final = "the stream broke off, and its answer never came"
 
 Key: TypeAlias = "tuple[str, bytes, Id]"
@@ -54,5 +53,4 @@ class Unsettled:
 
 
 def _key(origin: Origin, id: Id) -> Key:
-    session = next((value for name, value in origin.headers if name == _SESSION), b"")
-    return origin.principal, session, id
+    return origin.principal, origin.session, id

@@ -13,7 +13,7 @@ from ostiary.gateway.answer import Responder
 from ostiary.gateway.batch import joined
 from ostiary.gateway.departure import Departure
 from ostiary.gateway.first_transport import FirstTransport, Visit
-from ostiary.gateway.head import SESSION, Head
+from ostiary.gateway.head import Head
 from ostiary.gateway.seal import seal, unseal
 from ostiary.model import Client
 from ostiary.policy import Policy
@@ -190,16 +190,16 @@ class Exchange:
         if opened is None:
             id = message.id if isinstance(message, Request) else None
             raise WireError(codes.SESSION_NOT_FOUND, "this session is not known here; initialize", status=404, id=id)
-        return opened.agent, (*self._head.along, (SESSION, opened.upstream.encode()))
+        return opened.agent, (*self._head.along, (headers.SESSION, opened.upstream.encode()))
 
     def _sealed(self, reply: Reply, agent: Agent) -> Reply:
         for line in reply.headers:
-            if line[0] == SESSION:
+            if line[0] == headers.SESSION:
                 own = seal(
                     self._seal_key, self._gate.server, agent.principal.id, line[1].decode("latin-1"), agent.client
                 )
-                rest = tuple(other for other in reply.headers if other[0] != SESSION)
-                return Reply(reply.status, (*rest, (SESSION, own.encode())), reply.body)
+                rest = tuple(other for other in reply.headers if other[0] != headers.SESSION)
+                return Reply(reply.status, (*rest, (headers.SESSION, own.encode())), reply.body)
         return reply
 
     def _agent(self, era: Era, client: Client, along: Headers) -> Agent:

@@ -21,13 +21,12 @@ from ostiary.ports import Headers, Origin, Reply
 from ostiary.relay import answers, observe
 from ostiary.resume import resumed
 from ostiary.wire.era import Era, agreed_version, era_of
+from ostiary.wire.headers import SESSION, VERSION
 from ostiary.wire.json import Bounds
 from ostiary.wire.message import Message, Request
 from ostiary.wire.sse import Event
 
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
-_SESSION: Final = b"mcp-session-id"
-_VERSION: Final = b"mcp-protocol-version"
 _LAST_EVENT: Final = b"last-event-id"
 _UNREAD: Final = 64
 """Messages that wait to be read before whoever writes has to wait too."""
@@ -66,7 +65,7 @@ class Visit:
     async def close(self) -> None:
         self._serving.cancel()
         await asyncio.wait((self._serving,))
-        if any(name == _SESSION for name, _ in self._headers):
+        if any(name == SESSION for name, _ in self._headers):
             with suppress(UpstreamError):
                 origin = Origin(self.principal.id, self._headers)
                 await self._gate.end(Agent(self.principal, Client(), origin, Era.LEGACY, None))
@@ -77,7 +76,7 @@ class Visit:
         within = self._within(agent)
         reply = await self._gate.handle(message, within)
         if isinstance(message, Request) and message.method == "initialize":
-            named = tuple(line for line in reply.headers if line[0] == _SESSION)
+            named = tuple(line for line in reply.headers if line[0] == SESSION)
             self._headers = (_ACCEPT, *named)
             return observe(reply, message, self._initialized)
         if isinstance(message, Request) and not isinstance(reply.body, bytes) and era_of(message) is Era.LEGACY:
@@ -101,7 +100,7 @@ class Visit:
     def _initialized(self, answer: bytes) -> None:
         version = agreed_version(answer)
         if version is not None:
-            self._headers += ((_VERSION, version.encode()),)
+            self._headers += ((VERSION, version.encode()),)
 
     def _within(self, agent: Agent) -> Agent:
         return msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, self._headers))

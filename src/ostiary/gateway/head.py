@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from ostiary.ports import Headers
+from ostiary.wire.headers import SESSION
 
 _ALONG: Final = frozenset({b"accept", b"last-event-id"})
-SESSION: Final = b"mcp-session-id"
 
 
 class Head:

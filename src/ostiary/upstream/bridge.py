@@ -15,11 +15,10 @@ from ostiary.relay import answers, observe
 from ostiary.resume import resumed
 from ostiary.wire import headers, lists
 from ostiary.wire.era import Era, agreed_version, era_of
+from ostiary.wire.headers import SESSION, VERSION
 from ostiary.wire.message import Message, Request
 
 _ACCEPT: Final = (b"accept", b"application/json, text/event-stream")
-_SESSION: Final = b"mcp-session-id"
-_VERSION: Final = b"mcp-protocol-version"
 _LAST_EVENT: Final = b"last-event-id"
 
 
@@ -35,7 +34,7 @@ class Bridge:
     async def send(self, message: Message, origin: Origin) -> Reply:
         reply = self._lasting(await self._upstream.send(message, self._described(message, origin)), message, origin)
         if isinstance(message, Request) and message.method == "initialize":
-            self._session = tuple(line for line in reply.headers if line[0] == _SESSION)
+            self._session = tuple(line for line in reply.headers if line[0] == SESSION)
             return observe(reply, message, self._initialized)
         if isinstance(message, Request) and message.method == "tools/list":
             return observe(reply, message, self._listed)
@@ -75,7 +74,7 @@ class Bridge:
     def _initialized(self, answer: bytes) -> None:
         version = agreed_version(answer)
         if version is not None:
-            self._version = ((_VERSION, version.encode()),)
+            self._version = ((VERSION, version.encode()),)
 
     def _listed(self, answer: bytes) -> None:
         for definition in lists.tools(answer):

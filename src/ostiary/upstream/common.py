@@ -8,6 +8,7 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.ports import Headers, Origin, Reply
 from ostiary.wire import answers, codes
 from ostiary.wire.era import Era, era_of, is_modern
+from ostiary.wire.headers import SESSION, VERSION
 from ostiary.wire.message import Id, Message, peek
 
 HARMLESS: Final = frozenset({
@@ -18,16 +19,13 @@ HARMLESS: Final = frozenset({
 JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 """The head of an answer that is one JSON-RPC message."""
 
-VERSION: Final = b"mcp-protocol-version"
-SESSION: Final = b"mcp-session-id"
-
 
 class SessionRefused(UpstreamError):
     """The server does not let itself be initialized."""
 
 
 def session_id(origin: Origin) -> str | None:
-    """The session that the message belongs to."""
+    """The session that the message belongs to; None where it names none."""
     return next((value.decode("latin-1") for name, value in origin.headers if name == SESSION), None)
 
 

@@ -13,19 +13,13 @@ from ostiary.errors import UpstreamNotReached, WireError
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply
 from ostiary.upstream.backoff import Backoff
-from ostiary.upstream.common import (
-    JSON,
-    SESSION,
-    is_stateless,
-    names_stateless,
-    session_id,
-    unknown_session,
-)
+from ostiary.upstream.common import JSON, is_stateless, names_stateless, session_id, unknown_session
 from ostiary.upstream.line import Far
 from ostiary.upstream.seats import MakeChild, Overheard, Seat, Table
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 from ostiary.upstream.streams import Streams
 from ostiary.wire import answers, codes
+from ostiary.wire.headers import SESSION
 from ostiary.wire.message import Id, Message, Request, peek
 
 _EVICTABLE: Final = 60.0

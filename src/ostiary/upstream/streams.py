@@ -6,9 +6,10 @@ import itertools
 from typing import Final, Protocol
 
 from ostiary.ports import Origin, Reply
-from ostiary.upstream.common import JSON, VERSION
+from ostiary.upstream.common import JSON
 from ostiary.upstream.recording import Recording
 from ostiary.wire import answers, codes
+from ostiary.wire.headers import VERSION
 
 _LAST_EVENT: Final = b"last-event-id"
 _PRIMED_SINCE: Final = b"2025-11-25"

@@ -23,6 +23,7 @@ from ostiary.wire.mirrors import PREFIX, Mirror, mirrors
 
 Headers: TypeAlias = "tuple[tuple[bytes, bytes], ...]"
 
+SESSION: Final = b"mcp-session-id"
 VERSION: Final = b"mcp-protocol-version"
 METHOD: Final = b"mcp-method"
 NAME: Final = b"mcp-name"

@@ -14,11 +14,12 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSONObject
 from ostiary.ports import Headers, Origin, Reply, Upstream
 from ostiary.resume import resumed
-from ostiary.upstream.common import SESSION, VERSION, SessionRefused, answer_to
+from ostiary.upstream.common import SessionRefused, answer_to
 from ostiary.upstream.eras.errand import Errand
 from ostiary.upstream.eras.subscription import Subscription
 from ostiary.wire import codes
 from ostiary.wire.era import LEGACY_VERSIONS, META_CLIENT
+from ostiary.wire.headers import SESSION, VERSION
 from ostiary.wire.members import members, value_at
 from ostiary.wire.message import Id, Message, Notification, Peek, Request, Response, peek
 from ostiary.wire.translate import LEVELS, Raw, legacy_capabilities

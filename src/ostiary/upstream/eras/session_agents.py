@@ -11,11 +11,12 @@ from typing import Final
 from ostiary.errors import UpstreamError, WireError
 from ostiary.notices import say
 from ostiary.ports import Origin, Reply, Upstream
-from ostiary.upstream.common import JSON, SESSION, session_id, unknown_session
+from ostiary.upstream.common import JSON, session_id, unknown_session
 from ostiary.upstream.eras.agent_session import AgentSession
 from ostiary.upstream.eras.server import StatelessServer
 from ostiary.wire import answers, codes, sessionless
 from ostiary.wire.era import MODERN_VERSION, is_modern
+from ostiary.wire.headers import SESSION
 from ostiary.wire.members import strings_at
 from ostiary.wire.message import Id, Message, Request, peek
 
