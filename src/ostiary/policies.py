@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ostiary.errors import ConfigurationError, Problem
-from ostiary.model import JSONObject
 from ostiary.notices import say
 from ostiary.policy import Policy, load
-from ostiary.watched import LOOK_EVERY, Watched
+from ostiary.watched import LOOK_EVERY, Announce, Watched
 
-Announce: TypeAlias = Callable[[str, JSONObject], object]
 Prove: TypeAlias = Callable[[Path, Policy], None]
 """Raises `ConfigurationError` where a policy cannot be used with what else is known of the servers it is for."""
 

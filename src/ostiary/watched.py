@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from ostiary.errors import ConfigurationError
+from ostiary.model import JSONObject
 
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks at a file."""
 
 T = TypeVar("T")
+Announce: TypeAlias = Callable[[str, JSONObject], object]
+"""Takes what is recorded of a file: the kind and the body."""
 Stamp: TypeAlias = "tuple[int, int, int] | None"
 
 

@@ -76,19 +76,17 @@ class House:
 
     def gate(self, server: ServerSettings, upstream: Upstream) -> Gate:
         name = server.name
-        rounds = Rounds(name, hmac.digest(self.key, b"rounds", hashlib.sha256))
-        accounts, clock = self._accounts, self.clock
         gate = Gate(
             name,
             upstream,
             self.counters,
-            accounts,
-            clock,
-            rounds,
+            self._accounts,
+            self.clock,
+            Rounds(name, hmac.digest(self.key, b"rounds", hashlib.sha256)),
             self._tasks,
-            lambda: self.office.holding(name),
-            lambda: self.pinned(name),
-            Failures(server.failures),
+            open_holding=lambda: self.office.holding(name),
+            pinned=lambda: self.pinned(name),
+            failures=Failures(server.failures),
         )
         self._gates[name] = gate
         return gate
@@ -108,10 +106,10 @@ class House:
             self.pins.prove(path, policy)
 
     def _compare_again(self, servers: Sequence[ServerSettings]) -> None:
-        for path in dict.fromkeys(server.policy for server in servers):
-            policy = None if path is None else self.policies.current(path)
+        for path in dict.fromkeys(server.policy for server in servers if server.policy is not None):
+            policy = self.policies.current(path)
             try:
-                if path is not None and policy is not None:
+                if policy is not None:
                     self._prove(path, policy)
             except ConfigurationError as error:
                 say(f"the policy in force does not fit the new pins:\n{error}")

@@ -15,6 +15,7 @@ from ostiary.enforcement.accounts import Accounts, Intent
 from ostiary.enforcement.agent import Agent
 from ostiary.enforcement.attendance import Attendance
 from ostiary.enforcement.charges import Charges
+from ostiary.enforcement.drift import is_of_drift
 from ostiary.enforcement.failures import Failures
 from ostiary.enforcement.guard import Guard
 from ostiary.enforcement.inquiry import Inquiry
@@ -224,9 +225,8 @@ class Calls:
             described = (*along, *headers.describe(inner, self._inquiry.known(case.approval.bound.tool).input_schema))
             caller = msgspec.structs.replace(agent, origin=Origin(agent.origin.principal, described))
             call = await self._read(inner, caller)
-            return await self._held_call(
-                inner, caller, call, self._judge.decide(call, agent.policy_now, inner, caller), Taken(inner)
-            )
+            decision = self._judge.decide(call, agent.policy_now, inner, caller)
+            return await self._held_call(inner, caller, call, decision, Taken(inner))
 
         return await holding.task(request, agent, self._server, revive)
 
@@ -260,4 +260,4 @@ class Calls:
 
 def _leave(decision: Decision, call: Call) -> str:
     """What a person approved, beside the call itself: the policy, and the definition that they were asked about."""
-    return f"{decision.policy} {call.tool.digest}" if decision.rule.startswith("/pins/") else decision.policy
+    return f"{decision.policy} {call.tool.digest}" if is_of_drift(decision) else decision.policy

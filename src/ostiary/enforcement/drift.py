@@ -10,7 +10,9 @@ import msgspec
 from ostiary.model import Decision, Effect
 from ostiary.pins.pinned import OnDrift
 
-__all__ = ["Drift", "DriftKind", "held_back"]
+__all__ = ["Drift", "DriftKind", "held_back", "is_of_drift"]
+
+_RULES: Final = "/pins/"
 
 
 class DriftKind(StrEnum):
@@ -32,7 +34,7 @@ class Drift(msgspec.Struct, frozen=True):
 
     @property
     def rule(self) -> str:
-        return f"/pins/{self.name.replace('~', '~0').replace('/', '~1')}"
+        return f"{_RULES}{self.name.replace('~', '~0').replace('/', '~1')}"
 
     @property
     def reason(self) -> str:
@@ -62,3 +64,8 @@ def held_back(decision: Decision, drift: Drift, way: OnDrift) -> Decision:
     is_unclear = way is OnDrift.REQUIRE_APPROVAL and drift.kind in (DriftKind.UNSURE, DriftKind.TWICE)
     effect = Effect.DENY if is_unclear else _EFFECTS[way]
     return msgspec.structs.replace(decision, effect=effect, rule=drift.rule, reason=drift.reason)
+
+
+def is_of_drift(decision: Decision) -> bool:
+    """Whether it was taken because the tool has drifted, and not by a rule of a policy."""
+    return decision.rule.startswith(_RULES)

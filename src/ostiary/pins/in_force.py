@@ -9,20 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ostiary.errors import ConfigurationError
-from ostiary.model import JSONObject
 from ostiary.notices import say
 from ostiary.pins.lock import Lock, load_lock
 from ostiary.pins.pinned import OnDrift, Pinned, tools_of
 from ostiary.policy import Policy, type_errors
-from ostiary.watched import LOOK_EVERY, Watched
+from ostiary.watched import LOOK_EVERY, Announce, Watched
 
 if TYPE_CHECKING:
     from ostiary.settings import ServerSettings
-
-Announce: TypeAlias = Callable[[str, JSONObject], object]
 
 
 class PinsInForce:
