@@ -62,6 +62,11 @@ def test_but_for_what_addresses_the_model(run: Run) -> None:
     assert "keeps-from-the-user" in Path("ostiary.lock").read_text()
 
 
+def test_a_name_that_no_tool_has_is_said(run: Run) -> None:
+    assert "--accept nosuch: no tool of that name" in str(run([GET], "--accept", "nosuch").exception)
+    assert run([GET], "--accept", "get_page").exit_code == 0
+
+
 def test_what_was_accepted_is_not_asked_about_again(run: Run) -> None:
     assert run([GET, SLY], "--accept", "pages/note").exit_code == 0
     assert run([GET, SLY]).exit_code == 0

@@ -91,6 +91,13 @@ def test_offline_nothing_is_started(machine: Machine, tmp_path: Path) -> None:
     assert "not asked  touch" in told.out
 
 
+def test_a_name_that_no_server_has_is_said(machine: Machine) -> None:
+    machine.write(".cursor/mcp.json", {"mcpServers": {"pages": {"command": "pages"}}})
+    told = machine.run("stack", "--offline", "--server", "nosuch")
+    assert told.code == 2
+    assert told.err == "--server nosuch: no client has a server of that name; there are pages\n"
+
+
 def test_what_a_folder_brings_along_is_started_only_if_it_is_named(machine: Machine, tmp_path: Path) -> None:
     project, trace = tmp_path / "project", tmp_path / "started"
     project.mkdir()

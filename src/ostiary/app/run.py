@@ -56,7 +56,7 @@ async def _run(server: ServerSettings, state: Path, lock: Path | None, approvals
         serving = asyncio.ensure_future(front.serve(lines_in(bounds.size, source), bounds))
         watching = asyncio.ensure_future(house.look_after())
         try:
-            return await _until_over(server, serving, child)
+            return await _until_over(server, serving, child, watching)
         finally:
             watching.cancel()
             await upstream.close()
@@ -73,11 +73,15 @@ def _pin(server: ServerSettings, lock: Path, house: House) -> None:
         )
 
 
-async def _until_over(server: ServerSettings, serving: asyncio.Future[None], child: StdioUpstream | None) -> int:
-    """Wait for the agent to close its side, for the server to end, or for a signal; the exit code that follows."""
+async def _until_over(
+    server: ServerSettings, serving: asyncio.Future[None], child: StdioUpstream | None, watching: asyncio.Future[None]
+) -> int:
+    """Wait for the agent to close its side, for the server to end, or for a signal; the exit code that follows. That
+    nobody looks after policies any more ends it too, and is raised."""
     told = signalled()
     ended = None if child is None else asyncio.ensure_future(child.wait())
-    await asyncio.wait([each for each in (serving, told, ended) if each is not None], return_when=FIRST_COMPLETED)
+    reasons = [each for each in (serving, told, ended, watching) if each is not None]
+    await asyncio.wait(reasons, return_when=FIRST_COMPLETED)
     if child is None or ended is None:
         status = 0
     elif ended.done():
@@ -90,4 +94,6 @@ async def _until_over(server: ServerSettings, serving: asyncio.Future[None], chi
     serving.cancel()
     with suppress(asyncio.CancelledError):
         await serving
+    if watching.done():
+        watching.result()
     return 128 + told.result() if told.done() else status

@@ -75,7 +75,7 @@ async def _serve(settings: Settings) -> int:
         _announce(settings, house)
         watching = asyncio.ensure_future(house.look_after())
         try:
-            await _until_signalled(server, listening, upstreams.values())
+            await _until_signalled(server, listening, upstreams.values(), watching)
         finally:
             watching.cancel()
             await close_all(upstreams.values())
@@ -149,16 +149,20 @@ def _announce(settings: Settings, house: House) -> None:
         say("no grants: everybody on this machine may connect; `ostiary grant create` ends that")
 
 
-async def _until_signalled(server: uvicorn.Server, listening: socket.socket, upstreams: Iterable[Upstream]) -> None:
-    """Serve until told to stop. Calls under way may end by themselves for a while; then their upstreams close, and
+async def _until_signalled(
+    server: uvicorn.Server, listening: socket.socket, upstreams: Iterable[Upstream], watching: asyncio.Future[None]
+) -> None:
+    """Serve until told to stop, or until nobody looks after policies any more, which is raised. Calls under way may end by themselves for a while; then their upstreams close, and
     they are answered with that."""
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     told = signalled()
-    await asyncio.wait((serving, told), return_when=FIRST_COMPLETED)
+    await asyncio.wait((serving, told, watching), return_when=FIRST_COMPLETED)
     server.should_exit = True
     await asyncio.wait((serving,), timeout=GRACE)
     await close_all(upstreams)
     await serving
+    if watching.done():
+        watching.result()
 
 
 def _manners(bounds: Bounds) -> Manners:

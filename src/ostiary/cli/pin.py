@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +43,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
     review: Review
     taken: tuple[Difference, ...]
+
+    @property
+    def names(self) -> Iterator[str]:
+        """What its tools, and those that it had, may be called."""
+        for one in (*self.review.after, *(self.review.before or ())):
+            yield from (one.name, f"{self.review.server}/{one.name}")
 
     @property
     def left(self) -> tuple[Difference, ...]:
@@ -116,6 +122,9 @@ def pin(
     is_review = review or yes or check
     outcomes, failed = _pin_all(path, targets, choice, is_review=is_review, is_check=check, format=format)
     _show(outcomes, failed, path, format, is_check=check, is_review=is_review)
+    strays = choice.names - {name for outcome in outcomes for name in outcome.names}
+    if strays and not failed:
+        raise ConfigurationError(f"--accept {min(strays)}: no tool of that name is listed, or was")
     left = any(outcome.left for outcome in outcomes)
     context.exit(_NOT_REACHED if failed else _FINDINGS if left else 0)
 

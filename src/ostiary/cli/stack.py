@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def stack(
 
     here = Surroundings.here(folder(project) or Path.cwd())
     found = list(find(here, chosen(clients)))
-    entries = [one for each in found if isinstance(each, Found) for one in each.entries if wanted(one, servers)]
+    entries = selected([one for each in found if isinstance(each, Found) for one in each.entries], servers)
     rows = _ask(entries, here, timeout, starts=not no_start, trusts=project is not None)
     reported = report(rows)
     unread = [each for each in found if not isinstance(each, Found)]
@@ -75,9 +75,14 @@ def chosen(names: Sequence[str]) -> Sequence[Client]:
     return [known[name] for name in names] if names else CLIENTS
 
 
-def wanted(entry: Entry, servers: Iterable[str]) -> bool:
-    names = set(servers)
-    return not names or entry.name in names
+def selected(entries: Sequence[Entry], names: Sequence[str]) -> Sequence[Entry]:
+    """The entries of these names, or all. Raises `ConfigurationError` for a name that none has."""
+    known = sorted({entry.name for entry in entries})
+    for name in names:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there is none at all"
+            raise ConfigurationError(f"--server {name}: no client has a server of that name; {there}")
+    return [entry for entry in entries if entry.name in names] if names else entries
 
 
 def folder(project: Path | None) -> Path | None:
