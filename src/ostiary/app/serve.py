@@ -152,8 +152,8 @@ def _announce(settings: Settings, house: House) -> None:
 async def _until_signalled(
     server: uvicorn.Server, listening: socket.socket, upstreams: Iterable[Upstream], watching: asyncio.Future[None]
 ) -> None:
-    """Serve until told to stop, or until nobody looks after policies any more, which is raised. Calls under way may end by themselves for a while; then their upstreams close, and
-    they are answered with that."""
+    """Serve until told to stop, or until nobody looks after policies any more, which is raised. Calls under way may end
+    by themselves for a while; then their upstreams close, and they are answered with that."""
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     told = signalled()
     await asyncio.wait((serving, told, watching), return_when=FIRST_COMPLETED)

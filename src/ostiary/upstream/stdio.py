@@ -26,6 +26,8 @@ from ostiary.wire.message import Message, Notification, Request, Response
 from ostiary.wire.peek import Peek, peek
 
 _CANCEL_GRACE = 5.0
+_LAST_WORDS = 2.0
+"""Seconds that a child which takes nothing more may take to end."""
 _PRIMED_AFTER = 2.0
 """Seconds without an answer after which it becomes a stream, which the agent can take up if it loses its connection."""
 _SHARED_ROOM = 8
@@ -150,9 +152,12 @@ class StdioUpstream:
         exchange = self._open(request, origin)
         try:
             child.write(rewrite.one_line(exchange.ids.outward(request.raw)))
-        except UpstreamNotReached as error:
+        except UpstreamNotReached:
             self._forget(exchange)
-            raise UpstreamNotReached(f"{error}{child.last_words}") from None
+            with suppress(TimeoutError):  # it may be about to end, and to say why
+                async with asyncio.timeout(_LAST_WORDS):
+                    await child.wait()
+            raise UpstreamNotReached(f"{child.epitaph}; nothing was sent{child.last_words}") from None
         if era_of(request) is Era.LEGACY and request.method != "initialize" and prefers_events(origin.headers):
             exchange.begin()
         elif is_primed(origin) and era_of(request) is Era.LEGACY:
