@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ostiary.model import Tool
-from ostiary.risk import clues
+from ostiary.risk import clues, guard
 from ostiary.risk.context import Context, context, surroundings
 from ostiary.risk.families import Family
 from ostiary.risk.naming import titled
@@ -56,6 +56,10 @@ def _classify(tool: Tool, known: Context) -> Risk:
         evidence.append(Evidence(Source.NAME, tool.name, _UNKNOWN, RiskClass.WRITE, 0.5))
     scores = _scores(evidence)
     risk_class = _winner(scores)
+    if risk_class is RiskClass.READ and (doubts := guard.doubts(tool, known, evidence, said)):
+        evidence += doubts
+        scores = _scores(evidence)
+        risk_class = _winner(scores)
     hints = tuple(clues.annotated(tool))
     grade = severity(risk_class, tool, said, known)
     if hints and risk_class is RiskClass.READ:

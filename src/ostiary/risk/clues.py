@@ -18,7 +18,7 @@ from ostiary.risk.prose import allowed, enumerated, head, is_praise, later, sent
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
 from ostiary.risk.verbs import VERBS
-from ostiary.risk.weighing import GUIDES, HEAD, LATER, LOSS, STATEMENT, passage, worst
+from ostiary.risk.weighing import ACTOR, GUIDES, HEAD, LATER, LOSS, STATEMENT, passage, worst
 
 __all__ = ["annotated", "described", "spoken_of"]
 
@@ -115,6 +115,8 @@ _AGENT: Final = re.compile(
     r"(?i)\b(?:agent|assistant|automation|automate[sd]?|interactive (?:session|shell|browser)|terminal|shell|"
     r"execution)\b"
 )
+_ACTOR: Final = re.compile(r"(?i)\b(?:agent|assistant|interactive (?:session|shell|browser)|shell) (?:for|that|to|which)\b")
+"""What such a tool is, not what it tells about: `a browser agent for …`, not `agent directory`."""
 _SHOWS: Final = re.compile(
     r"(?i)^(?:\w+ ){0,4}(?:status|details?|information|overview|results?|documentation|statistics|metrics|history|"
     r"search|calculator|lookup)\b"
@@ -126,8 +128,9 @@ def _by_subject(found: Sequence[str]) -> Iterator[Evidence]:
     for sentence in found:
         match = _AGENT.search(sentence[:120])
         if match:
+            weight = ACTOR if _ACTOR.search(sentence[:120]) else 1.5
             yield Evidence(
-                Source.DESCRIPTION, match.group(), "It is said to act, not to return something.", _EXECUTE, 1.5
+                Source.DESCRIPTION, match.group(), "It is said to act, not to return something.", _EXECUTE, weight
             )
             return
         match = _SHOWS.search(sentence[:80])

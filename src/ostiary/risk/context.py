@@ -45,7 +45,6 @@ _TELLING: Final = {
             "mouse",
             "keyboard",
             "adb",
-            "window",
             "simulator",
             "playback",
             "thermostat",

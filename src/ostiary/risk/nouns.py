@@ -127,7 +127,7 @@ LIVE: Final = things(
 
 REPORTS: Final = things(
     "audit report analysis analyzer diagnostic diagnostics check checks healthcheck scan lint benchmark search "
-    "scanning auditing profiling linting inspection funnel retention segmentation frequency cohort "
+    "scanning scanner linter checker auditing profiling linting inspection funnel retention segmentation frequency cohort "
     "insight insights assessment evaluation lookup "
     "validation profile explain lighthouse accessibility seo performance audits query_report search_query analytics "
     "screening backtest simulation forecast metrics explainer debugger statistics trends"

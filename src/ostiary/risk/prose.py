@@ -102,6 +102,8 @@ def head(sentence: str) -> list[Action]:
         return []
     if verb in _USES and lower[1:2] in (["this"], ["it"]):
         return []
+    if verb == "use":
+        return _used_to(sentence)
     if kind == "past" and len(lower) > 1 and lower[1] != "by":
         return []
     is_query = VERBS[verb] is Family.RUN and not _STATEMENTS.isdisjoint(lower[1:14])
@@ -117,6 +119,15 @@ def head(sentence: str) -> list[Action]:
 
 
 _USES: Final = frozenset({"use", "run", "call", "invoke"})
+_USED_TO: Final = re.compile(r"(?i)^\W*us(?:e|es|ing)\b[^.:;]{0,80}?\bto\s+(?=[a-z])")
+
+
+def _used_to(sentence: str) -> list[Action]:
+    """What something is used to do; what it is used after or instead of says nothing (`Use get_x instead`)."""
+    match = _USED_TO.match(stripped(sentence))
+    return head(stripped(sentence)[match.end() :]) if match else []
+
+
 _ALLOWS: Final = re.compile(
     rf"(?i)\b(?:(?:allows?|lets?|enables?|helps?)\s+{_WHOM}?(?:to\s+)?|used\s+(?:to|for)\s+)(?=[a-z])"
 )

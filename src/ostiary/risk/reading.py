@@ -66,7 +66,20 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="access integration interface control",
             unless="documentation docs information data details guidance metrics status reference",
         ),
-        case((_FINANCIAL, 3, "what it fetches is paid for on the way"), to=("l402", "l 402", "x402", "x 402")),
+        case(
+            (_FINANCIAL, 3, "what it fetches is paid for on the way"),
+            unless="list search find discover",
+            verbs="fetch get access consume download scrape browse read retrieve",
+            to=("l402", "l 402", "x402", "x 402"),
+        ),
+        case((_WRITE, 2, "it brings one thing to another"), verbs="map", objects="storage disk port volume network drive"),
+        case((_WRITE, 2, "it keeps what it makes of it"), verbs="expand", objects="task tasks"),
+        case(
+            (_EXECUTE, 2, "it brings the browser to another state"),
+            verbs="load",
+            objects="session state profile cookies",
+            trades=[Trade.BROWSER],
+        ),
         case((_WRITE, 3, "it becomes the owner"), verbs="take", objects="ownership"),
         case((_EXECUTE, 2, "it sets a hook off"), verbs="test", objects="hook webhook hooks webhooks"),
         case(
@@ -157,8 +170,23 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             (_EXECUTE, 3, "it drives what it simulates input to"),
             verbs="simulate",
             objects="pressing key keys keypress click clicks clicking tap taps typing keystroke keystrokes mouse "
-            "touch swipe gesture input",
+            "touch swipe gesture input keyboard scroll drag",
         ),
+        case((_EXECUTE, 2, "it answers a page"), verbs="solve", objects="captcha captchas"),
+        case(
+            (_EXECUTE, 2, "to make a machine ready starts it"),
+            verbs="prepare",
+            objects="simulator emulator device devices machine host cluster server deployment",
+            unless="report summary data",
+        ),
+        case(
+            (_WRITE, 2, "it changes their order"),
+            verbs="sort",
+            objects="document documents media children item items folder page pages card cards layer task tasks",
+            unless="array list text number numbers data dataset result results csv lines",
+        ),
+        case((_WRITE, 2, "a mark is kept"), verbs="grade score", objects="submission submissions assignment assignments"),
+        case((_WRITE, 2, "it changes what is kept"), verbs="normalize normalise", objects="column columns table"),
         case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
         case(
             (_WRITE, 3, "it keeps what it makes of it"),
@@ -187,7 +215,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="convert parse prepare",
             objects="tasks file document environment workspace",
         ),
-        case((_WRITE, 2, "a rating is kept"), verbs="rate", objects="video movie action song track product app driver"),
+        case((_WRITE, 2, "a rating is kept"), verbs="rate", objects="video movie action song track product app driver release book recipe restaurant place"),
         case(_COMPUTES),
     ),
     Family.ASK: (
