@@ -31,7 +31,7 @@ _SHELLS: Final = "command shell terminal script commands bash"
 _EFFECTS: Final = (
     "code script command shell workflow pipeline action function job build deployment tool suite program "
     "javascript container task agent commands playbook notebook runbook macro flow dag tests test apex migration "
-    "migrations nmap sqlmap metasploit"
+    "migrations"
 )
 _SOFTWARE: Final = (
     "image images project app application apps package binary site solution target workspace container scheme "
@@ -97,8 +97,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case(_ACTS, verbs="perform", objects="migration migrations deployment"),
         case(_DRIVES, verbs="handle perform", trades=[Trade.BROWSER]),
-        case(_REPORTS, objects="preview plan dry", unless="action"),
-        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=_EFFECTS),
+        case(_REPORTS, objects="preview dry", unless="action"),
+        case(_REPORTS, verbs="run", objects="plan", unless="action"),
+        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=nouns.ATTACKS | nouns.things(_EFFECTS)),
         case(
             _ACTS_MAYBE,
             verbs="process handle automate inject operate advance steer attack perform conduct hook interact act "

@@ -270,6 +270,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects=nouns.UNDO_LOSES,
             unless="password key credential",
         ),
+        case(_HANDLES, verbs="reset", objects="target board chip mcu modem router microcontroller"),
         case(_CHANGES_LIKELY, verbs="reset"),
         case(
             (_EXECUTE, 2, "it drives a browser"),

@@ -56,7 +56,7 @@ def _classify(tool: Tool, known: Context) -> Risk:
         evidence.append(Evidence(Source.NAME, tool.name, _UNKNOWN, RiskClass.WRITE, 0.5))
     scores = _scores(evidence)
     risk_class = _winner(scores)
-    if risk_class is RiskClass.READ and (doubts := guard.doubts(tool, known, evidence, said)):
+    if risk_class is RiskClass.READ and (doubts := guard.doubts(tool, known, evidence, found)):
         evidence += doubts
         scores = _scores(evidence)
         risk_class = _winner(scores)

@@ -11,14 +11,15 @@ import msgspec
 from ostiary.model import Tool
 from ostiary.risk import hanzi
 from ostiary.risk.action import Action
+from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
 from ostiary.risk.nouns import things
 from ostiary.risk.prose import allowed, enumerated, head, is_praise, later, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
 from ostiary.risk.senses import sense
-from ostiary.risk.verbs import VERBS
-from ostiary.risk.weighing import ACTOR, GUIDES, HEAD, LATER, LOSS, STATEMENT, passage, worst
+from ostiary.risk.verbs import STRICT, VERBS
+from ostiary.risk.weighing import ACTOR, BOTH, GUIDES, HEAD, LATER, LOSS, STATEMENT, passage, worst
 
 __all__ = ["annotated", "described", "spoken_of"]
 
@@ -65,10 +66,28 @@ def _first(found: Sequence[str], text: str, known: Context, *, destroys: bool) -
         if actions or listed:
             meanings = [(action, sense(action, known.trades)) for action in [*actions, *listed]]
             said = worst(meanings, Source.DESCRIPTION, HEAD, text)
+            if not destroys and said.weight > HEAD[1] and _also_reads(meanings, said):
+                said = msgspec.structs.replace(said, weight=BOTH)
             if not destroys and said.speaks_for is _READ and actions and _is_guidance(actions[0]):
                 said = msgspec.structs.replace(said, weight=GUIDES)
             return index, said
     return 0, None
+
+
+_JOINS: Final = frozenset({"and", "or", "then", ",", "/", "&"})
+
+
+def _also_reads(meanings: Sequence[tuple[Action, Sense]], said: Evidence) -> bool:
+    """Whether a sentence that begins with reading goes on to more (`Review and fix`), in verbs that are no nouns."""
+    if said.speaks_for is _READ or meanings[0][1].risk_class is not _READ:
+        return False
+    is_joined = meanings[0][0].qualified.split(" ", 1)[0] in _JOINS
+    return any(
+        STRICT[action.verb] == 2
+        and meant.risk_class is said.speaks_for
+        and (is_joined or action.qualified.split(" ", 1)[0] in ("it", "them"))
+        for action, meant in meanings
+    )
 
 
 def _foreign(text: str) -> list[Evidence]:

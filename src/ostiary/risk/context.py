@@ -43,6 +43,9 @@ _TELLING: Final = {
     Trade.DEVICE: frozenset(
         {
             "mouse",
+            "minimize",
+            "maximize",
+            "hotkey",
             "keyboard",
             "adb",
             "simulator",

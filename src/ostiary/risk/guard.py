@@ -14,23 +14,26 @@ from ostiary.model import Tool
 from ostiary.risk.action import Action, things_of
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
+from ostiary.risk.names import tokens
 from ostiary.risk.nouns import Trade, things
 from ostiary.risk.prose import is_praise, sentences
 from ostiary.risk.risk import Evidence, RiskClass, Source
+from ostiary.risk.schema import Argument, signals
 from ostiary.risk.senses import sense
 from ostiary.risk.verbs import FORMS, STRICT, VERBS
-from ostiary.risk.weighing import DOUBT, HEAD, NAME, passage
+from ostiary.risk.weighing import DOUBT, GRAVE_DOUBT, HEAD, NAME, passage
 
 __all__ = ["doubts"]
 
 _READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
 
 
-def doubts(tool: Tool, known: Context, evidence: Sequence[Evidence], said: Sequence[str]) -> list[Evidence]:
-    """What makes a tool that seems to read one that does more; nothing where name and description agree on reading."""
-    if sum(one.weight for one in evidence if one.speaks_for is _READ) >= NAME[3] + HEAD[2]:
-        return []
-    return [*_faint(tool, known, evidence), *_flagged(tool, said), *_confessed(tool, known)]
+def doubts(tool: Tool, known: Context, evidence: Sequence[Evidence], found: Sequence[Argument]) -> list[Evidence]:
+    """What makes a tool that seems to read one that does more."""
+    strong = [*_delegated(tool), *_paid(tool)]
+    if strong or sum(one.weight for one in evidence if one.speaks_for is _READ) >= NAME[3] + HEAD[2]:
+        return strong
+    return [*_faint(tool, known, evidence), *_flagged(found), *_confessed(tool, known), *_requested(tool, found)]
 
 
 _DRIVEN: Final = frozenset({Trade.BROWSER, Trade.DEVICE})
@@ -43,14 +46,14 @@ def _faint(tool: Tool, known: Context, evidence: Sequence[Evidence]) -> Iterator
     if not _DRIVEN.isdisjoint(known.trades):
         why = "One weak sign of reading is none on a server that drives a browser or a device."
         yield Evidence(Source.NAME, tool.name, why, _EXECUTE, DOUBT)
-    elif not tool.description.strip():
+    elif not tool.description.strip() and any(word in VERBS for word in tokens(tool.name)):
         why = "One weak sign of reading is none where no description says more."
         yield Evidence(Source.NAME, tool.name, why, _WRITE, DOUBT)
 
 
-def _flagged(tool: Tool, said: Sequence[str]) -> Iterator[Evidence]:
+def _flagged(found: Sequence[Argument]) -> Iterator[Evidence]:
     """What only looks needs no confirmation and no dry run."""
-    if "confirm" in said or "dry-run" in said:
+    if not {"confirm", "dry-run"}.isdisjoint(signals(found)):
         why = "It can be confirmed or tried out first, as what only reads need not be."
         yield Evidence(Source.SCHEMA, "", why, _WRITE, DOUBT)
 
@@ -69,7 +72,9 @@ _EFFECTS: Final = frozenset(
         Family.MOVE,
     }
 )
-_VAGUE: Final = things("run execute perform conduct use call process handle act operate continue clean empty spend")
+_VAGUE: Final = things(
+    "run execute perform conduct use call process handle act operate continue clean empty spend trigger hook delegate"
+)
 _BEFORE: Final = frozenset({"", ",", ";", "/", "and", "then", "also", "automatically", "it", "this", "tool", "will"})
 _NOT_SO: Final = things(
     "not never no without cannot doesn't don't won't isn't if when unless until before after once instead rather than "
@@ -87,18 +92,76 @@ def _confessed(tool: Tool, known: Context) -> Iterator[Evidence]:
         yield Evidence(Source.DESCRIPTION, quote, f"The description admits `{action.verb}`: {why}.", risk_class, DOUBT)
 
 
+_ACTORS: Final = re.compile(
+    r"(?i)\b(?:(?:with|by|using|another|via|through|call|ask)\s+(?:an?\s+|another\s+|the\s+)?(?:[\w-]+\s+){0,2}?"
+    r"(?:sub-?)?agents?|can use tools)\b"
+)
+
+
+def _delegated(tool: Tool) -> Iterator[Evidence]:
+    """Work that an agent does (`Browse the web with an agent`), which may act."""
+    for part in sentences(tool.description)[:2]:
+        if match := _ACTORS.search(part):
+            why = "The work is left to an agent, which may act."
+            yield Evidence(Source.DESCRIPTION, match.group(), why, _EXECUTE, GRAVE_DOUBT)
+            return
+
+
+_PAID: Final = re.compile(
+    r"(?i)\b(?:pays?|paid|charges?d?|costs?|deducts?|spends?)\b[^.]{0,40}\b(?:USDC|sats|satoshis|your wallet|x402|l402)\b|"
+    r"\b(?:USDC|sats) per (?:call|request)\b"
+)
+
+
+_UNPAID: Final = re.compile(r"(?i)\b(?:without|estimates?|never|no)\b")
+
+
+def _paid(tool: Tool) -> Iterator[Evidence]:
+    """What is paid for from a wallet on the way."""
+    for part in sentences(tool.description):
+        if (match := _PAID.search(part)) and not _UNPAID.search(part):
+            why = "What it returns is paid for on the way."
+            yield Evidence(Source.DESCRIPTION, match.group(), why, RiskClass.FINANCIAL, GRAVE_DOUBT)
+            return
+
+
+_VERBS_OF_HTTP: Final = re.compile(
+    r"\b(?:GET|POST|PUT|PATCH|DELETE)\b(?:\s*[,/|]\s*|\s+(?:and|or)\s+)\b(?:GET|POST|PUT|PATCH|DELETE)\b|(?i:\bany http method\b)"
+)
+_METHODS: Final = frozenset({"method", "httpmethod", "verb"})
+
+
+def _requested(tool: Tool, found: Sequence[Argument]) -> Iterator[Evidence]:
+    """A request whose method the caller chooses."""
+    names = {"".join(argument.words) for argument in found}
+    chosen = [one for one in found if "".join(one.words) in _METHODS and not (one.values and set(one.values) <= _SAFE)]
+    if chosen and names & {"url", "uri", "path", "endpoint"}:
+        yield Evidence(Source.SCHEMA, chosen[0].name, _ANY_REQUEST, _EXECUTE, DOUBT)
+    for part in sentences(tool.description)[:2]:
+        if match := _VERBS_OF_HTTP.search(part):
+            yield Evidence(Source.DESCRIPTION, match.group(), _ANY_REQUEST, _EXECUTE, DOUBT)
+            return
+
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "get", "head", "options"})
+_ANY_REQUEST: Final = "A request whose method the caller chooses does whatever the other side offers."
+
+
 def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, RiskClass, str]]:
     words = _WORD.findall(sentence)
     lower = [word.lower() for word in words]
     for index, word in enumerate(lower):
         verb, form = FORMS.get(word, ("", ""))
         before = lower[index - 1] if index else ""
-        if not verb or VERBS[verb] not in _EFFECTS or STRICT[verb] < 2 or verb in _VAGUE or before not in _BEFORE:
+        means = before == "by" and form == "gerund" and VERBS.get(verb) is Family.RUN
+        if not verb or VERBS[verb] not in _EFFECTS or (STRICT[verb] < 2 and not means):
             continue
-        if form != ("base" if before == "will" else "third") or not _NOT_SO.isdisjoint(lower[max(0, index - 8) : index]):
+        if not means and (verb in _VAGUE or before not in _BEFORE or form != ("base" if before == "will" else "third")):
+            continue
+        if not _NOT_SO.isdisjoint(lower[max(0, index - 20) : index]):
             continue
         objects = things_of(lower[index + 1 : index + 5])
         action = Action(verb, objects, " ".join(words[index : index + 2]), " ".join(lower[index + 1 : index + 9]))
         meant = sense(action, known.trades)
-        if meant.risk_class.rank > _WRITE.rank and meant.strength > 1:
+        if meant.risk_class.rank > _WRITE.rank and meant.strength > (2 if means else 1):
             yield action, meant.risk_class, meant.why

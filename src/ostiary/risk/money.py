@@ -91,7 +91,7 @@ CASES: Final = (
         verbs="checkout",
         objects="cart payment session basket order",
     ),
-    case(_MAY, verbs="checkout", trades=_SHOPS),
+    case(_MAY, verbs="checkout", trades=_SHOPS, unless="branch branches item repository commit revision"),
     case(_ORDERS, verbs=_ORDERING, objects="order orders", unless="draft list sort column", trades=_SHOPS),
     case(_ORDERS, verbs="place submit", objects="order orders bet bid cart trade trades wager"),
     case(

@@ -25,8 +25,8 @@ def tokens(name: str) -> tuple[str, ...]:
 
 
 _TWO_WORDS: Final = re.compile(
-    r"(?i)(?<![A-Za-z])(roll|shut|look|clean|log|sign|back|spin|power|tear|top|set|check|pay|cash|scale|soft|hard)"
-    r"[ _-](back|down|up|in|out|off|on|over|delete)(?![a-z])"
+    r"(?i)(?<![A-Za-z])(roll|shut|look|clean|log|sign|back|spin|power|tear|top|set|check|pay|cash|scale|soft|hard|carry)"
+    r"(s|ies)?[ _-](back|down|up|in|out|off|on|over|delete)(?![a-z])"
 )
 _ONE_WORD: Final = {
     ("roll", "back"): "rollback",
@@ -57,18 +57,30 @@ _ONE_WORD: Final = {
     ("scale", "out"): "scale",
     ("soft", "delete"): "archive",
     ("hard", "delete"): "delete",
+    ("carry", "out"): "execute",
 }
 
 
 def joined_up(text: str) -> str:
-    """Text with its verbs of two words as one: `roll back` is `rollback`."""
-    return _TWO_WORDS.sub(lambda match: _ONE_WORD.get((match[1].lower(), match[2].lower()), match[0]), text)
+    """Text with its verbs of two words as one: `roll back` is `rollback`, `checks out` is `checkouts`."""
+    return _TWO_WORDS.sub(_joined, text)
+
+
+def _joined(match: re.Match[str]) -> str:
+    whole, first, third, second = match[0], match[1].lower(), match[2] or "", match[3].lower()
+    if third and second in ("in", "on"):
+        return whole
+    joined = _ONE_WORD.get((first, second))
+    return whole if joined is None else joined + ("s" if third else "")
 
 
 def named(words: Sequence[str], name: str) -> list[Action]:
     """The actions a name speaks of; several where it joins them (`create_or_update_file`, `pause-resume-cluster`)."""
+    looks = any(STRICT.get(word) == 2 and VERBS[word] is Family.LOOK for word in words)
     places = [
-        (STRICT[word], -index) for index, word in enumerate(words) if word in VERBS and not _is_kind(words, index)
+        (STRICT[word], not looks and STRICT[word] == 2 and VERBS[word] in _GRAVE, -index)
+        for index, word in enumerate(words)
+        if word in VERBS and not _is_kind(words, index)
     ]
     if not places:
         return _by_noun(words, name)
@@ -76,6 +88,8 @@ def named(words: Sequence[str], name: str) -> list[Action]:
     if at is None:
         return []
     found = [at]
+    if at > 1 and words[at - 1] in ("or", "and") and words[at - 2] in VERBS:
+        found.insert(0, at - 2)
     for index in range(at + 1, len(words)):
         is_joined = words[index - 1] in ("or", "and") or is_pair(words[index - 1], words[index])
         if words[index] in VERBS and is_joined:
@@ -87,18 +101,18 @@ def named(words: Sequence[str], name: str) -> list[Action]:
     ]
 
 
-def _main(words: Sequence[str], places: Sequence[tuple[int, int]]) -> int | None:
+def _main(words: Sequence[str], places: Sequence[tuple[int, bool, int]]) -> int | None:
     """Where the main verb stands: first if it is one for sure, else the surest, and of equals the first.
 
     None where the name only names something to read (`order_status`).
     """
     first = words[0] if words[0] in VERBS else None
-    sure, index = max(places)
+    sure, _, index = max(places)
     if words[-1] in THINGS_READ and sure == 0 and first not in _SENT:
         return None
     if first == "list":
         return 1 if len(words) > 1 and words[1] in _ON_LISTS else 0
-    if first is not None and STRICT[first] == 2 and places[0][1] == 0:
+    if first is not None and STRICT[first] == 2 and places[0][2] == 0:
         return 0
     if sure == 0 and words[-1] in _DEALS:
         return len(words) - 1
@@ -136,6 +150,9 @@ _SETS: Final = things(
 )
 
 
+_GRAVE: Final = frozenset({Family.PAY, Family.TRADE, Family.DESTROY})
+"""What a name says before other verbs that are not its first word: `account_convert_repay`."""
+
 _NOT_JOINED: Final = frozenset({Family.LOOK, Family.DERIVE, Family.MANAGE})
 
 
@@ -143,6 +160,8 @@ def is_pair(one: str, other: str) -> bool:
     """Whether two neighbours are both the action: `pause-resume-cluster`."""
     if one not in VERBS or other not in VERBS or STRICT[one] != 2 or STRICT[other] != 2:
         return False
+    if (one, other) == ("read", "write"):
+        return True
     return VERBS[one] is VERBS[other] or not {VERBS[one], VERBS[other]} & _NOT_JOINED
 
 

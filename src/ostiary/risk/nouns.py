@@ -8,6 +8,7 @@ from typing import Final
 
 __all__ = [
     "ANALYTIC",
+    "ATTACKS",
     "ATTACHED",
     "ENDS_OF_PAGES",
     "LIVE",
@@ -124,6 +125,9 @@ LIVE: Final = things(
     "print render research generation prediction dag actor replay rollout update agent loop animation playback"
 )
 """What goes on until it is cancelled or ends."""
+
+ATTACKS: Final = things("nmap sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei burp")
+"""What a scan with it does to its target."""
 
 REPORTS: Final = things(
     "audit report analysis analyzer diagnostic diagnostics check checks healthcheck scan lint benchmark search "

@@ -68,6 +68,7 @@ _LEADS: Final = (
     ),
     rf"{_KIND}\s+(?:to|for|that|which|used to)\s+",
     rf"(?:allows?|lets?|enables?|helps?)\s+(?:{_WHOM}(?:to\s+)?|to\s+)",
+    r"(?:attempts?|tries|try)\s+to\s+",
     r"(?:used|useful|able|ability|designed)\s+(?:to|for|when)\s+",
     r"(?:[\w-]+\s+){1,3}tools?\s+(?:for|to|that|which)\s+(?=\w+(?:ing|s)?\b)",
     r"for\s+(?=\w+ing\b)",
@@ -122,10 +123,15 @@ _USES: Final = frozenset({"use", "run", "call", "invoke"})
 _USED_TO: Final = re.compile(r"(?i)^\W*us(?:e|es|ing)\b[^.:;]{0,80}?\bto\s+(?=[a-z])")
 
 
+_SETTINGS: Final = things("choose select specify set control filter limit define")
+"""What an argument is used to do (`Use action to choose`)."""
+
+
 def _used_to(sentence: str) -> list[Action]:
     """What something is used to do; what it is used after or instead of says nothing (`Use get_x instead`)."""
     match = _USED_TO.match(stripped(sentence))
-    return head(stripped(sentence)[match.end() :]) if match else []
+    actions = head(stripped(sentence)[match.end() :]) if match else []
+    return [] if actions and actions[0].verb in _SETTINGS else actions
 
 
 _ALLOWS: Final = re.compile(
@@ -140,7 +146,7 @@ def allowed(sentence: str) -> list[Action]:
 
 
 _LOOKING: Final = frozenset({Family.LOOK, Family.DERIVE, Family.QUERY})
-_DETERMINERS: Final = things("it them the a an all any its their new this these that those")
+_DETERMINERS: Final = things("one it them the a an all any its their new this these that those")
 _STATEMENTS: Final = frozenset({"query", "queries", "statement", "statements", "sql"})
 _JOINTS: Final = frozenset({",", "/", "and", "or", ";", "&", "then"})
 _CLAUSES: Final = frozenset({"that", "which", "when", "if", "because", "where", "while", "so", ":"})
@@ -153,7 +159,7 @@ def _is_noun_here(lower: Sequence[str]) -> bool:
         return False
     if VERBS[word] in _MADE and any(part in _GIVEN and after in _OF for part, after in pairwise(lower[1:6])):
         return True
-    return lower[1] in _NOUN_THEN and word not in ("search", "query", "list")
+    return lower[1] == ":" or (lower[1] in _NOUN_THEN and word not in ("search", "query", "list"))
 
 
 _MADE: Final = frozenset({Family.MAKE, Family.CHANGE, Family.TELL, Family.DERIVE, Family.LOOK, Family.PRODUCE})
@@ -175,7 +181,7 @@ def _joined(lower: Sequence[str], kind: str) -> Iterator[tuple[int, str]]:
         verb, form = FORMS.get(word, ("", ""))
         if lower[index - 1] in _JOINTS and form == kind and (is_adjacent or _is_verb_here(lower, index, form, looks)):
             yield index, verb
-        elif word not in _JOINTS and not (verb and is_adjacent):
+        elif word not in _JOINTS:
             is_adjacent = False
 
 
@@ -183,12 +189,15 @@ def _is_verb_here(lower: Sequence[str], index: int, form: str, looks: bool) -> b
     """Whether a form of a verb that follows other nouns is a verb: `files and deletes old ones`, not `and tags`."""
     verb = FORMS[lower[index]][0]
     follows = lower[index + 1] if index + 1 < len(lower) else ""
+    if form == "base" and lower[index - 1] in ("and", "then") and follows in _PRONOUNS:
+        return True
     if STRICT[verb] < 2 or follows in _AFTER_NOUNS or (form == "third" and verb in NOUNISH):
         return False
     is_listed = lower[index - 1] == "," and follows.endswith("s") and not follows.endswith(("ss", "us", "is"))
     return not (looks and form == "base" and follows not in _DETERMINERS and not is_listed)
 
 
+_PRONOUNS: Final = frozenset({"it", "them"})
 _AFTER_NOUNS: Final = frozenset(
     {"", "of", "for", "from", "in", "to", ":", ",", "and", "or", ")", "with", "by", "on", "are", "is"}
 )

@@ -74,6 +74,10 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case((_WRITE, 2, "it brings one thing to another"), verbs="map", objects="storage disk port volume network drive"),
         case((_WRITE, 2, "it keeps what it makes of it"), verbs="expand", objects="task tasks"),
+        case((_EXECUTE, 2, "it moves a machine"), verbs="return", objects="home dock"),
+        case((_EXECUTE, 2, "it changes what is in front"), verbs="bring", to=("to front", "to the front", "foreground")),
+        case((_EXECUTE, 2, "it starts or stops what runs"), verbs="bring take", to=(" up", " down", " online", " offline")),
+        case((_EXECUTE, 2, "it types into what runs"), verbs="provide", objects="input", to=("running", "process", "stdin")),
         case(
             (_EXECUTE, 2, "it brings the browser to another state"),
             verbs="load",
@@ -94,8 +98,8 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_EXECUTE, 2, "an attack tool acts on its target"),
             verbs="scan test probe audit",
-            objects="library port ports nmap "
-            "sqlmap nikto hydra metasploit gobuster masscan zap wpscan pentest exploit nuclei",
+            objects=nouns.ATTACKS
+            | nouns.things("library port ports payload payloads injection siren alarm failover chaos penetration brute"),
         ),
         case(
             (_EXECUTE, 2, "running tests runs whatever they contain"),

@@ -9,7 +9,7 @@ from ostiary.risk.action import Action
 from ostiary.risk.case import Sense
 from ostiary.risk.risk import Evidence, RiskClass, Source
 
-__all__ = ["ACTOR", "DOUBT", "GUIDES", "HEAD", "LATER", "LOSS", "NAME", "NOUN", "STATEMENT", "passage", "worst"]
+__all__ = ["ACTOR", "BOTH", "DOUBT", "GRAVE_DOUBT", "GUIDES", "HEAD", "LATER", "LOSS", "NAME", "NOUN", "STATEMENT", "passage", "worst"]
 
 NAME: Final = {1: 1.0, 2: 2.0, 3: 3.0}
 HEAD: Final = {1: 1.1, 2: 2.1, 3: 3.0}
@@ -19,7 +19,9 @@ GUIDES: Final = 4.2
 STATEMENT: Final = 3.5
 LOSS: Final = 1.2
 DOUBT: Final = 4.2
+GRAVE_DOUBT: Final = 5.2
 ACTOR: Final = 2.6
+BOTH: Final = 3.2
 
 
 def worst(
