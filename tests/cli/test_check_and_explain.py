@@ -156,7 +156,7 @@ def test_what_is_no_call_is_refused(place: Path, calls: str, message: str) -> No
 
 def test_an_unreadable_time_is_refused(place: Path) -> None:
     done = run("explain", "-p", place / "p.yaml", "-c", "-", "--at", "noon", text='{"tool": "x"}')
-    assert str(done.exception) == "explain: cannot read the time `noon`; write it as 2026-11-20T09:00:00Z"
+    assert str(done.exception) == "ostiary explain: cannot read the time `noon`; write it as 2026-11-20T09:00:00Z"
 
 
 def test_what_the_tools_make_an_error_ends_with_2(place: Path) -> None:

@@ -79,7 +79,7 @@ def test_people_see_the_token_once_and_a_table() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--server", "nobody", "--name", "ann"), "there is no server `nobody`; there is `desk`, `other`"),
+        (("--server", "nobody", "--name", "ann"), "there is no server `nobody`; there are: `desk`, `other`"),
         (("--server", "desk", "--name", "a b"), "`a b` is no name for a grant"),
         (("--server", "desk", "--name", "ann", "--policy", "none.yaml"), "none.yaml: cannot be read"),
         (("--server", "desk", "--name", "ann", "--policy", "broken.yaml"), "broken.yaml:2:"),

@@ -131,7 +131,9 @@ def test_an_export_verifies_like_the_ledger_and_a_changed_one_does_not(tmp_path:
     result = typed("verify", "export.jsonl")
     assert result.exit_code == 1
     assert "record 4 of w1 is not what was written" in result.stdout
-    assert "anchor" not in typed("verify", "export.jsonl", "--print-anchor").stdout
+    unsound = typed("anchor", "export.jsonl")
+    assert unsound.exit_code == 1
+    assert "heads" not in unsound.stdout
 
 
 def test_verify_as_a_document() -> None:

@@ -47,8 +47,8 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
         ),
         ("serve extra", "ostiary serve: Got unexpected extra argument (extra). Try `ostiary serve --help`."),
         ("run", "ostiary run: no policy; say which one with --policy FILE"),
-        ("run -p p.yaml", "ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`"),
-        ("run -p p.yaml --upstream u -- c", "ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`"),
+        ("run -p p.yaml", "ostiary run: give one server: `-- COMMAND...` or `--upstream URL`"),
+        ("run -p p.yaml --upstream u -- c", "ostiary run: give one server: `-- COMMAND...` or `--upstream URL`"),
         (
             "run -p p.yaml -H A:b -- c",
             "ostiary run: --header and --transport are for an --upstream, --env is for a command",

@@ -493,7 +493,7 @@ async def test_listen_and_end_use_get_and_delete() -> None:
 
 async def test_a_server_that_is_not_there_was_certainly_not_reached(free_port: int) -> None:
     upstream = HttpUpstream(f"http://127.0.0.1:{free_port}/mcp")
-    with pytest.raises(UpstreamNotReached, match="cannot connect"):
+    with pytest.raises(UpstreamNotReached, match="cannot connect: Connection refused"):
         await upstream.send(call(), ORIGIN)
     await upstream.close()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 
 from ostiary.errors import UpstreamError, UpstreamNotReached
 from ostiary.model import JSONObject
 from ostiary.ports import Origin, Reply
+from ostiary.upstream.child_stderr import ChildStderr
+from ostiary.upstream.line import Line
+from ostiary.upstream.process import Command
 from ostiary.upstream.stdio import StdioLimits, StdioUpstream
 from ostiary.upstream.stream import EventStream
 from ostiary.wire.message import Request
@@ -274,3 +278,27 @@ async def test_nothing_is_sent_before_the_start() -> None:
     async with running() as upstream:
         with pytest.raises(UpstreamNotReached, match="not been started"):
             await StdioUpstream(upstream._command).send(ask("echo"), ORIGIN)
+
+
+class OverAtOnce:
+    """A command that is over before whoever starts it has it in hand."""
+
+    label = "true"
+
+    async def open(
+        self, stderr: ChildStderr, received: Callable[[bytes], None], ended: Callable[[], None], largest: int
+    ) -> Line:
+        line = await Command(("true",), {}).open(stderr, received, lambda: None, largest)
+        await line.wait()
+        ended()
+        return line
+
+
+async def test_a_child_that_is_over_before_it_was_started_is_over() -> None:
+    told: list[str] = []
+    upstream = StdioUpstream(OverAtOnce(), ended=lambda: told.append("ended"))
+    await upstream.start()
+    assert told == ["ended"]
+    with pytest.raises(UpstreamNotReached, match="exited with status 0; nothing was sent"):
+        await upstream.send(ask("echo"), ORIGIN)
+    await upstream.close()

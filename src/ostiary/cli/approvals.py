@@ -28,7 +28,7 @@ _token = click.option(
     "--token",
     envvar="OSTIARY_OPERATOR",
     metavar="TOKEN",
-    help="An operator's token.  [default: $OSTIARY_OPERATOR; without one, the local user]",
+    help="An operator's token.  [default: $OSTIARY_OPERATOR, else you are the local user]",
 )
 _note = click.option("--note", default="", metavar="TEXT", help="A word to the agent and the record.")
 
@@ -152,7 +152,10 @@ def revoke(
 @options.state
 @options.format
 def figures(config: Path | None, state: Path | None, format: Format) -> None:
-    """Per rule: asked, approved, how long people take, and how often they cannot have looked."""
+    """Per rule: asked, approved, and how long people take.
+
+    And how often they cannot have looked.
+    """
     from ostiary.approvals import figures as of
     from ostiary.cli.approval_view import show_figures
     from ostiary.cli.tables import show_json
@@ -221,7 +224,9 @@ def _within(
             return local_user()
         operator = SqliteOperators(database).authenticate(token, clock.now())
         if operator is None:
-            raise ConfigurationError("this operator's token is unknown, expired or revoked; `ostiary operator create`")
+            raise ConfigurationError(
+                "this operator's token is unknown, expired or revoked; make one with `ostiary operator create`"
+            )
         return operator.principal
 
     async def run() -> T:

@@ -32,7 +32,7 @@ _config = click.option("--config", "-c", type=FILE, metavar="FILE", help="Scan t
 
 @click.group()
 def catalog() -> None:
-    """What is known of MCP servers: pages, one per server and tool, and the same as an MCP server.
+    """What is known of MCP servers, as pages and as a server.
 
     It is made from the servers' own lists of tools: saved ones, a directory of them, what a registry keeps of earlier
     scans, or the servers of a configuration, scanned now.
@@ -134,9 +134,9 @@ def serve(
     at: str | None,
     listen: str | None,
 ) -> None:
-    """Offer the catalogue as an MCP server, with four tools that only read.
+    """Offer the catalogue as an MCP server.
 
-    check_mcp_server, search_registry, check_tool and get_change_events.
+    It has four tools, which only read: check_mcp_server, search_registry, check_tool and get_change_events.
     """
     try:
         import mcp_types  # noqa: F401

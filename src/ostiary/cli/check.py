@@ -34,7 +34,10 @@ _FORMS: Final = {"intercept": ", in Intercept's form", "policylayer": ", in Poli
 def check(
     context: click.Context, file: str, tools: Path | None, lock: Path | None, server: str | None, format: Format
 ) -> None:
-    """Load a policy and say what is wrong with it. FILE may be `-` for standard input."""
+    """Load a policy and say what is wrong with it.
+
+    FILE may be `-` for standard input.
+    """
     if tools is not None and lock is not None:
         raise ConfigurationError("ostiary check: --tools or --lock, not both")
     if server is not None and lock is None:
@@ -91,6 +94,8 @@ def pinned_in(path: Path, server: str | None) -> tuple[Tool, ...]:
     from ostiary.pins.lock import load_lock
     from ostiary.pins.pinned import tools_of
 
+    if not path.exists():
+        raise ConfigurationError(f"{path}: there is no lock here; make it with `ostiary pin`")
     servers = load_lock(path).servers
     names = ", ".join(f"`{name}`" for name in servers) or "none"
     if server is None and len(servers) != 1:

@@ -65,7 +65,10 @@ _OUTCOMES: Final = {
 @click.option("--at", metavar="TIME", help="When, such as 2026-11-20T09:00:00Z.  [default: now]")
 @choice_of(Format, Format.TEXT)
 def explain(policy: str, call: str, tools: Path | None, principal: str, at: str | None, format: Format) -> None:
-    """Say how a call would be decided, by which rules, and why. Several calls are decided in order."""
+    """Say how a call would be decided, by which rules, and why.
+
+    Several calls are decided in order.
+    """
     from ostiary.cli.check import text_of, tools_in
     from ostiary.cli.rehearsal import Rehearsal
     from ostiary.policy import load
@@ -73,7 +76,7 @@ def explain(policy: str, call: str, tools: Path | None, principal: str, at: str 
 
     moment = time.time_ns() if at is None else parse_time(at)
     if moment is None:
-        raise ConfigurationError(f"explain: cannot read the time `{at}`; write it as 2026-11-20T09:00:00Z")
+        raise ConfigurationError(f"ostiary explain: cannot read the time `{at}`; write it as 2026-11-20T09:00:00Z")
     judging = load(*text_of(policy))
     listed = () if tools is None else tools_in(tools)
     text, name = text_of(call)

@@ -29,8 +29,8 @@ def grant() -> None:
 
 
 @grant.command()
-@click.option("--server", required=True, help="The server it opens, as the configuration names it.")
-@click.option("--name", required=True, help="Whose it is, such as `ann-laptop` or `ci`.")
+@click.option("--server", required=True, metavar="NAME", help="The server it opens, as the configuration names it.")
+@click.option("--name", required=True, metavar="NAME", help="Whose it is, such as `ann-laptop` or `ci`.")
 @click.option("--policy", type=FILE, metavar="FILE", help="Its own policy; the server's where it has none.")
 @click.option("--expires", metavar="SPAN", help="When it ends: 12h, 30d.")
 @options.config
@@ -134,16 +134,16 @@ def _opened(directory: Path, *, must_exist: bool = True) -> Iterator[tuple[Sqlit
 
 
 def _require_server(server: str, config: Path | None, state: Path | None) -> None:
-    from ostiary.settings import DEFAULT_FILE, load
+    from ostiary.settings import DEFAULT_FILE, NAME, NAME_HINT, load
 
     settings = settings_of(config)
     if settings is None and state is None:
         settings = load(DEFAULT_FILE, is_starting=False)
     if settings is not None and server not in settings.servers:
         there = ", ".join(f"`{name}`" for name in settings.servers)
-        raise ConfigurationError(f"{settings.file}: there is no server `{server}`; there is {there}")
-    if not _NAME.fullmatch(server):
-        raise ConfigurationError(f"`{server}` is no name of a server")
+        raise ConfigurationError(f"{settings.file}: there is no server `{server}`; there are: {there}")
+    if not NAME.fullmatch(server):
+        raise ConfigurationError(f"`{server}` is no name for a server; {NAME_HINT}")
 
 
 def _loaded(policy: Path) -> str:

@@ -39,10 +39,6 @@ def init(
     starts `ostiary run` with what stood there. All else in the files stays byte for byte as it is; a copy is kept
     beside each, and --undo takes back exactly these entries.
     """
-    if not (yes or dry_run or (sys.stdin.isatty() and sys.stdout.isatty())):
-        raise ConfigurationError(
-            "ostiary init: nobody can be asked here; --dry-run shows what it would do, --yes does it"
-        )
     from ostiary.cli.stack import chosen, folder
     from ostiary.clients.journal import Journal
     from ostiary.clients.surroundings import Surroundings
@@ -50,6 +46,12 @@ def init(
 
     here = Surroundings.here(folder(project))
     selected = chosen(clients)
+    if undo and everything:
+        raise ConfigurationError("ostiary init: --all is about what is guarded; leave it out with --undo")
+    if not (yes or dry_run or (sys.stdin.isatty() and sys.stdout.isatty())):
+        raise ConfigurationError(
+            "ostiary init: nobody can be asked here; --dry-run shows what it would do, --yes does it"
+        )
     journal = Journal(default_state())
 
     def is_meant(client: str, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -23,6 +24,7 @@ _LOOK_EVERY: Final = 0.2
 _FOUND: Final = 1
 
 _COUNT: Final = click.IntRange(min=1)
+_OUTCOMES: Final = ("returned", "failed", "unknown", "not_sent")
 
 
 @click.group()
@@ -31,7 +33,7 @@ def ledger() -> None:
 
 
 @ledger.command()
-@click.option("-n", "--lines", type=_COUNT, default=20, show_default=True, help="How many lines at most.")
+@click.option("-n", "--lines", type=_COUNT, metavar="N", default=20, show_default=True, help="How many lines at most.")
 @click.option("-f", "--follow", is_flag=True, help="Go on until interrupted.")
 @options.config
 @options.state
@@ -42,7 +44,9 @@ def tail(lines: int, follow: bool, config: Path | None, state: Path | None, form
 
     path = _database(config, state)
     if follow and format is Format.JSON:
-        raise ConfigurationError("ledger tail: -f and --format json do not go together; use `ostiary ledger export`")
+        raise ConfigurationError(
+            "ostiary ledger tail: -f and --format json do not go together; use `ostiary ledger export`"
+        )
     newest, last = find(path, Wanted(), lines)
     _show(newest, format)
     while follow:
@@ -52,16 +56,16 @@ def tail(lines: int, follow: bool, config: Path | None, state: Path | None, form
 
 
 @ledger.command()
-@click.option("--tool", help="The tool's name.")
-@click.option("--server", help="The server's name.")
-@click.option("--principal", help="Who asked, such as `grant:*`.")
-@click.option("--decision", help="allow, deny, hide, require_approval.")
-@click.option("--outcome", help="returned, failed, unknown, not_sent.")
-@click.option("--kind", help="Such as `call.refused` or `policy.*`.")
+@click.option("--tool", metavar="NAME", help="The tool's name.")
+@click.option("--server", metavar="NAME", help="The server's name.")
+@click.option("--principal", metavar="ID", help="Who asked, such as `grant:*`.")
+@click.option("--decision", metavar="WORD", help="allow, deny, hide, require_approval.")
+@click.option("--outcome", metavar="WORD", type=click.Choice(_OUTCOMES), help="returned, failed, unknown, not_sent.")
+@click.option("--kind", metavar="KIND", help="Such as `call.refused` or `policy.*`.")
 @click.option("--since", metavar="TIME", help="2h, 7d, or a date and time.")
 @click.option("--until", metavar="TIME", help="The same.")
-@click.option("--text", help="Words anywhere in the record.")
-@click.option("-n", "--lines", type=_COUNT, default=100, show_default=True, help="How many lines at most.")
+@click.option("--text", metavar="TEXT", help="Words anywhere in the record.")
+@click.option("-n", "--lines", type=_COUNT, metavar="N", default=100, show_default=True, help="How many lines at most.")
 @options.config
 @options.state
 @options.format
@@ -86,6 +90,7 @@ def search(
     """
     from ostiary.cli.entries import Wanted, find
 
+    _require_decision(decision)
     named = {"tool": tool, "server": server, "principal": principal, "decision": decision}
     wanted = Wanted(
         globs={key: glob for key, glob in named.items() if glob is not None},
@@ -102,7 +107,6 @@ def search(
 @ledger.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--anchor", type=FILE, metavar="FILE", help="What `ostiary ledger anchor` once printed.")
-@click.option("--print-anchor", is_flag=True, help="Print the anchor of a sound ledger.")
 @options.config
 @options.state
 @options.format
@@ -111,7 +115,6 @@ def verify(
     context: click.Context,
     file: Path | None,
     anchor: Path | None,
-    print_anchor: bool,
     config: Path | None,
     state: Path | None,
     format: Format,
@@ -134,8 +137,6 @@ def verify(
                 "anchor": _anchor(verdict) if verdict.is_sound else None,
             }
         )
-    elif print_anchor and verdict.is_sound:
-        show_json(_anchor(verdict))
     else:
         show_verdict(path, verdict, is_anchored=anchor is not None)
     context.exit(0 if verdict.is_sound else _FOUND)
@@ -151,7 +152,15 @@ def anchor(context: click.Context, file: Path | None, config: Path | None, state
 
     Keep it where nobody who may write the ledger can, and give it to `verify --anchor`.
     """
-    context.invoke(verify, file=file, print_anchor=True, config=config, state=state, format=Format.TABLE)
+    from ostiary.cli.lines import show_verdict
+    from ostiary.cli.tables import show_json
+
+    path = file or _database(config, state)
+    verdict = _verdict(path, None)
+    if not verdict.is_sound:
+        show_verdict(path, verdict, is_anchored=False)
+        context.exit(_FOUND)
+    show_json(_anchor(verdict))
 
 
 @ledger.command()
@@ -187,7 +196,20 @@ def export(output: Path | None, config: Path | None, state: Path | None) -> None
 def _database(config: Path | None, state: Path | None) -> Path:
     from ostiary.stores.directory import DATABASE_FILE
 
-    return state_directory(config, state) / DATABASE_FILE
+    path = state_directory(config, state) / DATABASE_FILE
+    if not path.exists():
+        raise ConfigurationError(f"{path}: there is no ledger here; name the state directory with --state or -c")
+    return path
+
+
+def _require_decision(glob: str | None) -> None:
+    """Nothing is found of what nobody decides: a misspelt word is said."""
+    from ostiary.model import Effect
+
+    if glob is not None and not any(fnmatchcase(effect, glob) for effect in Effect):
+        raise ConfigurationError(
+            f"ostiary ledger search: --decision: there is no `{glob}`; there are: {', '.join(Effect)}"
+        )
 
 
 def _verdict(path: Path, anchor: Path | None) -> Verdict:

@@ -34,12 +34,22 @@ BUG: Final = 70
 INTERRUPTED: Final = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _InOrder(click.Group):
+    """Lists its commands in the order in which they were added: first what one needs first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ostiary", message="%(prog)s %(version)s")
 def ostiary() -> None:
     """A doorkeeper between AI agents and their tools.
 
-    Every MCP tool call is judged by policy before it is sent.
+    Every MCP tool call is judged by policy before it is sent. `ostiary COMMAND --help` says more.
+
+    Exit codes: 0 fine, 1 something was found, 2 usage or configuration, 3 a server cannot be started or reached, 70 a
+    bug in Ostiary, 130 interrupted.
     """
 
 
@@ -66,7 +76,7 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 fine, 1 findings, 2 usage or configuration, 3 upstream not started."""
+    """Run the command line; the help of `ostiary` has the exit codes."""
     sys.exit(_outcome())
 
 

@@ -29,7 +29,7 @@ def operator() -> None:
 
 
 @operator.command()
-@click.option("--name", required=True, help="Who it is, such as `ann` or `ann@example.com`.")
+@click.option("--name", required=True, metavar="NAME", help="Who it is, such as `ann` or `ann@example.com`.")
 @click.option("--expires", metavar="SPAN", help="When it ends: 12h, 30d.")
 @options.config
 @options.state
@@ -40,7 +40,9 @@ def create(name: str, expires: str | None, config: Path | None, state: Path | No
     from ostiary.policy.window import parse_duration
 
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(f"`{name}` is no name for an operator; use letters, digits, `.`, `_`, `@`, `+`, `-`")
+        raise ConfigurationError(
+            f"`{name}` is no name for an operator; use letters, digits, `.`, `_`, `@`, `+`, `-`, 64 at most"
+        )
     span = None if expires is None else parse_duration(expires)
     if expires is not None and span is None:
         raise ConfigurationError(f"--expires: `{expires}` is no time span of at most a year; write 12h or 30d")
@@ -60,12 +62,12 @@ def create(name: str, expires: str | None, config: Path | None, state: Path | No
 @options.state
 @options.format
 def list_operators(config: Path | None, state: Path | None, format: Format) -> None:
-    """Every operator there ever was, and whether the token still opens anything."""
+    """Every operator ever made, and whether the token still opens anything."""
     import msgspec
 
     from ostiary.cli.tables import show_json, show_table
 
-    with _opened(state_directory(config, state)) as (operators, _, now):
+    with _opened(state_directory(config, state), must_exist=True) as (operators, _, now):
         every = [(one, "live" if one.is_live(now) else _ending(one)) for one in operators.all()]
     if format is Format.JSON:
         show_json([{**msgspec.to_builtins(one), "state": word} for one, word in every])
@@ -78,21 +80,32 @@ def list_operators(config: Path | None, state: Path | None, format: Format) -> N
 @click.argument("operator")
 @options.config
 @options.state
-def revoke(operator: str, config: Path | None, state: Path | None) -> None:
+@options.format
+def revoke(operator: str, config: Path | None, state: Path | None, format: Format) -> None:
     """End an operator's token, at once. OPERATOR is an id or a name."""
-    with _opened(state_directory(config, state)) as (operators, ledger, now):
+    from ostiary.cli.tables import show_json
+
+    with _opened(state_directory(config, state), must_exist=True) as (operators, ledger, now):
         revoked = operators.revoke(operator, now)
         ledger.write("operator.revoked", _told(revoked))
-    click.echo(f"Operator `{revoked.name}` is revoked.")
+    if format is Format.JSON:
+        show_json({"id": revoked.id, "name": revoked.name, "revoked": revoked.revoked})
+    else:
+        click.echo(f"Operator `{revoked.name}` is revoked.")
 
 
 @contextmanager
-def _opened(directory: Path) -> Iterator[tuple[SqliteOperators, SqliteLedger, int]]:
+def _opened(directory: Path, *, must_exist: bool = False) -> Iterator[tuple[SqliteOperators, SqliteLedger, int]]:
     """Operators and the ledger in one transaction: a change and its record, both or neither."""
     from ostiary.stores.database import Database
+    from ostiary.stores.directory import DATABASE_FILE
     from ostiary.stores.ledger import SqliteLedger, new_writer
     from ostiary.stores.operators import SqliteOperators
 
+    if must_exist and not (directory / DATABASE_FILE).exists():
+        raise ConfigurationError(
+            f"{directory}: there are no operators here; name the state directory with --state or -c"
+        )
     clock = SystemClock()
     database = Database(directory, wait=5, report=lambda _: None)
     try:

@@ -53,5 +53,10 @@ timeout = click.option(
     help="For each server.",
 )
 config = click.option("--config", "-c", type=FILE, metavar="FILE", help="The configuration.  [default: ostiary.yaml]")
-state = click.option("--state", type=FILE, metavar="DIR", help="The state directory, instead of the configuration's.")
+state = click.option(
+    "--state",
+    type=FILE,
+    metavar="DIR",
+    help="The state directory.  [default: the configuration's, else that of `ostiary run`]",
+)
 format = choice_of(Format, Format.TABLE)

@@ -67,7 +67,11 @@ class Outcome(msgspec.Struct, frozen=True):
 @click.option("--yes", "-y", is_flag=True, help="Approve what has changed, but no text that addresses the model.")
 @click.option("--accept", multiple=True, metavar="TOOL", help="Approve this tool, whatever was found in it.")
 @click.option("--lock", type=FILE, metavar="FILE", help="The lock.  [default: the configuration's, or ostiary.lock]")
-@click.option("--name", help="What a server without configuration is called.  [default: as `ostiary run` calls it]")
+@click.option(
+    "--name",
+    metavar="NAME",
+    help="What a server without configuration is called.  [default: as `ostiary run` calls it]",
+)
 @click.option("--upstream", metavar="URL", help="A Streamable HTTP server, instead of a command.")
 @click.option("--header", "-H", multiple=True, metavar="LINE", help="A header for that URL, `Name: value`.")
 @click.option("--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command.")

@@ -74,7 +74,7 @@ def servers_of(config: Path | None, names: Sequence[str]) -> tuple[Settings, lis
     settings = load(config or DEFAULT_FILE)
     for name in names:
         if name not in settings.servers:
-            hint = nearest(name, settings.servers) or f"there are: {', '.join(settings.servers)}"
+            hint = nearest(name, settings.servers) or f"there are: {', '.join(f'`{one}`' for one in settings.servers)}"
             raise ConfigurationError(f"{settings.file}: there is no server `{name}`; {hint}")
     return settings, [settings.servers[name] for name in names or settings.servers]
 

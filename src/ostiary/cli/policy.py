@@ -20,10 +20,10 @@ def policy() -> None:
 @click.argument("file")
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write.  [default: standard output]")
 def convert(file: str, output: Path | None) -> None:
-    """Rewrite a policy of Intercept's or PolicyLayer's in our own form, with the same decisions.
+    """Rewrite Intercept's and PolicyLayer's policies in our form.
 
-    FILE may be `-` for standard input. The result is YAML, or JSON where the output's name ends in .json. Comments are
-    lost; a file that exists is never overwritten.
+    The decisions stay the same. FILE may be `-` for standard input. The result is YAML, or JSON where the output's name
+    ends in .json. Comments are lost; a file that exists is never overwritten.
     """
     import msgspec
 

@@ -34,7 +34,9 @@ ON_DRIFT: Final = ("deny", "hide", "require_approval", "warn")
     "--failure", multiple=True, metavar="PATTERN", help="What in a result's text says that the call failed (RE2)."
 )
 @click.option("--hold", metavar="SPAN", help="How long a call is held open for a person's answer.  [default: 50s]")
-@click.option("--name", help="What the server is called in policy and ledger.  [default: the program or host]")
+@click.option(
+    "--name", metavar="NAME", help="What the server is called in policy and ledger.  [default: the program or host]"
+)
 @click.option("--lock", type=FILE, metavar="FILE", help="The tools that were approved: see `ostiary pin`.")
 @click.option("--on-drift", type=click.Choice(ON_DRIFT), help="What becomes of a tool that differs.  [default: deny]")
 @click.option("--state", type=FILE, metavar="DIR", help="Limits and ledger.  [default: ~/.local/state/ostiary]")
@@ -80,7 +82,7 @@ def run(
     if policy is None:
         raise ConfigurationError("ostiary run: no policy; say which one with --policy FILE")
     if sum(map(bool, (command, upstream, upstream_env))) != 1:
-        raise ConfigurationError("ostiary run: give a server: either `-- COMMAND...` or `--upstream URL`")
+        raise ConfigurationError("ostiary run: give one server: `-- COMMAND...` or `--upstream URL`")
     is_for_url = bool(header or header_env or bearer_env or transport)
     if (is_for_url and command) or (env and not command):
         raise ConfigurationError("ostiary run: --header and --transport are for an --upstream, --env is for a command")

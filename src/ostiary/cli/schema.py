@@ -8,8 +8,9 @@ import click
 @click.command()
 @click.argument("kind", type=click.Choice(["policy", "config", "tests"]), default="policy")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a policy, of the configuration, or of policy tests.
+    """Print a JSON Schema, for editors.
 
+    Of a policy, of the configuration, or of policy tests.
     Editors take it from a comment in the file's first line: `# yaml-language-server: $schema=policy.schema.json`.
     """
     from ostiary.cli.tables import show_json

@@ -38,11 +38,14 @@ def test(
     watch: bool,
     format: Format,
 ) -> None:
-    """Run policy test files: `{call: {tool, arguments}, expect: allow}`, with a clock and counters of their own."""
+    """Run policy test files.
+
+    Their cases, `{call: {tool, arguments}, expect: allow}`, have a clock and counters of their own.
+    """
     if not watch:
         context.exit(_run(files, policy, tools, junit, format)[0])
     if "-" in files:
-        raise ConfigurationError("test: standard input cannot be watched; name a file")
+        raise ConfigurationError("ostiary test: standard input cannot be watched; name a file")
     while True:
         read = _run_patiently(files, policy, tools, junit, format)
         before = _stamps(read)

@@ -103,7 +103,12 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case((_EXECUTE, 2, "it makes a device record"), verbs="record", objects="video audio screen macro"),
         case((_EXECUTE, 2, "it runs statements that write"), verbs="write insert", to=("using sql", "with sql")),
         case(_STARTS, verbs=_BUILT, objects=nouns.RUNS, unless=_DEFINITIONS),
-        case((_EXECUTE, 2, "it calls somebody"), verbs="create make place", objects="call", unless="record center log application flow queue script template"),
+        case(
+            (_EXECUTE, 2, "it calls somebody"),
+            verbs="create make place",
+            objects="call",
+            unless="record center log application flow queue script template",
+        ),
         case(
             (_EXECUTE, 3, "it opens a way to run commands"),
             verbs="create new",

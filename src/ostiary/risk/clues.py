@@ -134,7 +134,9 @@ _AGENT: Final = re.compile(
     r"(?i)\b(?:agent|assistant|automation|automate[sd]?|interactive (?:session|shell|browser)|terminal|shell|"
     r"execution)\b"
 )
-_ACTOR: Final = re.compile(r"(?i)\b(?:agent|assistant|interactive (?:session|shell|browser)|shell) (?:for|that|to|which)\b")
+_ACTOR: Final = re.compile(
+    r"(?i)\b(?:agent|assistant|interactive (?:session|shell|browser)|shell) (?:for|that|to|which)\b"
+)
 """What such a tool is, not what it tells about: `a browser agent for …`, not `agent directory`."""
 _SHOWS: Final = re.compile(
     r"(?i)^(?:\w+ ){0,4}(?:status|details?|information|overview|results?|documentation|statistics|metrics|history|"

@@ -72,12 +72,25 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="fetch get access consume download scrape browse read retrieve",
             to=("l402", "l 402", "x402", "x 402"),
         ),
-        case((_WRITE, 2, "it brings one thing to another"), verbs="map", objects="storage disk port volume network drive"),
+        case(
+            (_WRITE, 2, "it brings one thing to another"), verbs="map", objects="storage disk port volume network drive"
+        ),
         case((_WRITE, 2, "it keeps what it makes of it"), verbs="expand", objects="task tasks"),
         case((_EXECUTE, 2, "it moves a machine"), verbs="return", objects="home dock"),
-        case((_EXECUTE, 2, "it changes what is in front"), verbs="bring", to=("to front", "to the front", "foreground")),
-        case((_EXECUTE, 2, "it starts or stops what runs"), verbs="bring take", to=(" up", " down", " online", " offline")),
-        case((_EXECUTE, 2, "it types into what runs"), verbs="provide", objects="input", to=("running", "process", "stdin")),
+        case(
+            (_EXECUTE, 2, "it changes what is in front"), verbs="bring", to=("to front", "to the front", "foreground")
+        ),
+        case(
+            (_EXECUTE, 2, "it starts or stops what runs"),
+            verbs="bring take",
+            to=(" up", " down", " online", " offline"),
+        ),
+        case(
+            (_EXECUTE, 2, "it types into what runs"),
+            verbs="provide",
+            objects="input",
+            to=("running", "process", "stdin"),
+        ),
         case(
             (_EXECUTE, 2, "it brings the browser to another state"),
             verbs="load",
@@ -99,7 +112,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             (_EXECUTE, 2, "an attack tool acts on its target"),
             verbs="scan test probe audit",
             objects=nouns.ATTACKS
-            | nouns.things("library port ports payload payloads injection siren alarm failover chaos penetration brute"),
+            | nouns.things(
+                "library port ports payload payloads injection siren alarm failover chaos penetration brute"
+            ),
         ),
         case(
             (_EXECUTE, 2, "running tests runs whatever they contain"),
@@ -189,7 +204,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             objects="document documents media children item items folder page pages card cards layer task tasks",
             unless="array list text number numbers data dataset result results csv lines",
         ),
-        case((_WRITE, 2, "a mark is kept"), verbs="grade score", objects="submission submissions assignment assignments"),
+        case(
+            (_WRITE, 2, "a mark is kept"), verbs="grade score", objects="submission submissions assignment assignments"
+        ),
         case((_WRITE, 2, "it changes what is kept"), verbs="normalize normalise", objects="column columns table"),
         case((_EXECUTE, 2, "it starts a migration"), verbs="prepare", objects="migration"),
         case(
@@ -219,7 +236,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="convert parse prepare",
             objects="tasks file document environment workspace",
         ),
-        case((_WRITE, 2, "a rating is kept"), verbs="rate", objects="video movie action song track product app driver release book recipe restaurant place"),
+        case(
+            (_WRITE, 2, "a rating is kept"),
+            verbs="rate",
+            objects="video movie action song track product app driver release book recipe restaurant place",
+        ),
         case(_COMPUTES),
     ),
     Family.ASK: (

@@ -9,7 +9,21 @@ from ostiary.risk.action import Action
 from ostiary.risk.case import Sense
 from ostiary.risk.risk import Evidence, RiskClass, Source
 
-__all__ = ["ACTOR", "BOTH", "DOUBT", "GRAVE_DOUBT", "GUIDES", "HEAD", "LATER", "LOSS", "NAME", "NOUN", "STATEMENT", "passage", "worst"]
+__all__ = [
+    "ACTOR",
+    "BOTH",
+    "DOUBT",
+    "GRAVE_DOUBT",
+    "GUIDES",
+    "HEAD",
+    "LATER",
+    "LOSS",
+    "NAME",
+    "NOUN",
+    "STATEMENT",
+    "passage",
+    "worst",
+]
 
 NAME: Final = {1: 1.0, 2: 2.0, 3: 3.0}
 HEAD: Final = {1: 1.1, 2: 2.1, 3: 3.0}

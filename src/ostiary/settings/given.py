@@ -47,6 +47,8 @@ def environment(given: Iterable[str], environ: Mapping[str, str] = os.environ) -
     found: dict[str, str] = {}
     for item in given:
         name, is_set, value = item.partition("=")
+        if not name:
+            raise ConfigurationError("--env: write NAME or NAME=VALUE")
         if not is_set and name not in environ:
             raise ConfigurationError(f"--env {name}: the environment has no such variable; give --env {name}=VALUE")
         found[name] = value if is_set else environ[name]

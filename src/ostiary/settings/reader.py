@@ -106,7 +106,7 @@ class _Reader:
         )
 
     def _listen(self, node: Node | None) -> tuple[str, int]:
-        text = DEFAULT_LISTEN if node is None else self._text(node)
+        text = (None if node is None else self._text(node)) or DEFAULT_LISTEN
         host, _, port = text.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if node is not None and (not host or not port.isdigit() or int(port) > 65535):

@@ -53,7 +53,7 @@ def read_ledger(path: Path) -> Iterator[Link | Unreadable]:
 def connect(path: Path) -> sqlite3.Connection:
     """Open a database file for reading only. Raises `ConfigurationError` if there is none or it has no ledger."""
     if not path.is_file():
-        raise ConfigurationError(f"{path}: there is no ledger here; name the state directory with --state")
+        raise ConfigurationError(f"{path}: there is no ledger here; name the state directory with --state or -c")
     log = path.with_name(f"{path.name}-wal")
     # Where the directory may not be written, a file opens only as one that nobody changes; that skips the log.
     is_complete = not log.exists() or log.stat().st_size == 0

@@ -295,9 +295,9 @@ class StdioUpstream:
             self._tell_cancelled(exchange)
 
     def _bereave(self) -> None:
-        """The child is over: nothing that was asked will be answered."""
-        child = self._started()
+        """The child is over, maybe before `start` has it: nothing that was asked will be answered."""
         for exchange in self._pending:
+            child = self._started()
             self._forget(exchange)
             method = exchange.request.method
             if self._has_spoken or method not in HARMLESS:
