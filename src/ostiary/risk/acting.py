@@ -49,6 +49,7 @@ _DRIVEN: Final = (Trade.BROWSER, Trade.DEVICE)
 
 CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.RUN: (
+        case((_READ, 2, "it names calls, and makes none"), verbs="call", objects="hierarchy stack"),
         case((_DESTRUCTIVE, 3, "what it runs is said to destroy"), said=("destructive ",)),
         case(_ACTS, objects=_SHELLS, trades=[Trade.TERMINAL]),
         case(
@@ -99,7 +100,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_DRIVES, verbs="handle perform", trades=[Trade.BROWSER]),
         case(_REPORTS, objects="preview dry", unless="action"),
         case(_REPORTS, verbs="run", objects="plan", unless="action"),
-        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=nouns.ATTACKS | nouns.things(_EFFECTS)),
+        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=nouns.ATTACKS | nouns.things(_EFFECTS + " session sessions")),
         case(
             _ACTS_MAYBE,
             verbs="process handle automate inject operate advance steer attack perform conduct hook interact act "
@@ -234,6 +235,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     ),
     Family.ORDER: (
         case((_READ, 1, "it records what is there"), verbs="capture collect"),
+        case(_ACTS_LIKELY, verbs="initiate", objects="process workflow review research job"),
         case(_ACTS_MAYBE, verbs="initiate"),
         case(_ACTS_LIKELY, verbs="complete finalize", objects="migration"),
         case((_READ, 1, "it completes a text"), verbs="complete", objects="text code prompt sentence"),

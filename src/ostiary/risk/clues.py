@@ -140,7 +140,7 @@ _ACTOR: Final = re.compile(
 """What such a tool is, not what it tells about: `a browser agent for …`, not `agent directory`."""
 _SHOWS: Final = re.compile(
     r"(?i)^(?:\w+ ){0,4}(?:status|details?|information|overview|results?|documentation|statistics|metrics|history|"
-    r"search|calculator|lookup)\b"
+    r"search|calculator|lookup|analy[sz]er|validator|viewer|parser)\b"
 )
 
 

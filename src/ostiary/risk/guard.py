@@ -73,7 +73,7 @@ _EFFECTS: Final = frozenset(
     }
 )
 _VAGUE: Final = things(
-    "run execute perform conduct use call process handle act operate continue clean empty spend trigger hook delegate"
+    "run execute perform conduct use call process handle act operate continue clean empty spend trigger hook delegate dispatch"
 )
 _BEFORE: Final = frozenset({"", ",", ";", "/", "and", "then", "also", "automatically", "it", "this", "tool", "will"})
 _NOT_SO: Final = things(

@@ -142,6 +142,12 @@ CASES: Final = (
     ),
     case(_MOVES, verbs="sweep", trades=[Trade.MARKET]),
     case(_TRADES, verbs="limit", objects="order orders", trades=[Trade.MARKET]),
+    case(
+        _TRADES,
+        verbs="set attach add modify update place stop",
+        objects="loss profit tp sl stoploss takeprofit trailing",
+        trades=[Trade.MARKET],
+    ),
     case(_TRADES, verbs="bet wager"),
     case(_TRADES, verbs="add remove provide increase decrease supply withdraw", objects="liquidity"),
     case(

@@ -69,6 +69,7 @@ _LEADS: Final = (
     rf"{_KIND}\s+(?:to|for|that|which|used to)\s+",
     rf"(?:allows?|lets?|enables?|helps?)\s+(?:{_WHOM}(?:to\s+)?|to\s+)",
     r"(?:attempts?|tries|try)\s+to\s+",
+    r"auto-(?=[a-z])",
     r"(?:used|useful|able|ability|designed)\s+(?:to|for|when)\s+",
     r"(?:[\w-]+\s+){1,3}tools?\s+(?:for|to|that|which)\s+(?=\w+(?:ing|s)?\b)",
     r"for\s+(?=\w+ing\b)",
@@ -103,7 +104,7 @@ def head(sentence: str) -> list[Action]:
         return []
     if verb in _USES and lower[1:2] in (["this"], ["it"]):
         return []
-    if verb == "use":
+    if verb in ("use", "prefer"):
         return _used_to(sentence)
     if kind == "past" and len(lower) > 1 and lower[1] != "by":
         return []
@@ -120,7 +121,7 @@ def head(sentence: str) -> list[Action]:
 
 
 _USES: Final = frozenset({"use", "run", "call", "invoke"})
-_USED_TO: Final = re.compile(r"(?i)^\W*us(?:e|es|ing)\b[^.:;]{0,80}?\bto\s+(?=[a-z])")
+_USED_TO: Final = re.compile(r"(?i)^\W*(?:us(?:e|es|ing)|prefer)\b[^.:;]{0,80}?\bto\s+(?=[a-z])")
 
 
 _SETTINGS: Final = things("choose select specify set control filter limit define")
@@ -149,7 +150,7 @@ _LOOKING: Final = frozenset({Family.LOOK, Family.DERIVE, Family.QUERY})
 _DETERMINERS: Final = things("one it them the a an all any its their new this these that those")
 _STATEMENTS: Final = frozenset({"query", "queries", "statement", "statements", "sql"})
 _JOINTS: Final = frozenset({",", "/", "and", "or", ";", "&", "then"})
-_CLAUSES: Final = frozenset({"that", "which", "when", "if", "because", "where", "while", "so", ":"})
+_CLAUSES: Final = frozenset({"that", "which", "when", "if", "because", "where", "while", "so", "including", ":"})
 
 
 def _is_noun_here(lower: Sequence[str]) -> bool:

@@ -76,6 +76,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             (_WRITE, 2, "it brings one thing to another"), verbs="map", objects="storage disk port volume network drive"
         ),
         case((_WRITE, 2, "it keeps what it makes of it"), verbs="expand", objects="task tasks"),
+        case((_WRITE, 2, "it unpacks files"), verbs="extract", objects="archive archives zip tarball"),
         case((_EXECUTE, 2, "it moves a machine"), verbs="return", objects="home dock"),
         case(
             (_EXECUTE, 2, "it changes what is in front"), verbs="bring", to=("to front", "to the front", "foreground")
@@ -153,7 +154,7 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(
             (_WRITE, 3, "a report of a problem reaches other people"),
             verbs="report",
-            objects="problem bug issue abuse feedback incident spam",
+            objects="problem bug issue abuse feedback incident spam progress",
         ),
         case(
             (_WRITE, 2, "an event that is tracked is kept"), verbs="track", objects="event events conversion purchase"
