@@ -100,7 +100,9 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         case(_DRIVES, verbs="handle perform", trades=[Trade.BROWSER]),
         case(_REPORTS, objects="preview dry", unless="action"),
         case(_REPORTS, verbs="run", objects="plan", unless="action"),
-        case(_REPORTS_PLAINLY, objects=nouns.REPORTS, unless=nouns.ATTACKS | nouns.things(_EFFECTS + " session sessions")),
+        case(
+            _REPORTS_PLAINLY, objects=nouns.REPORTS, unless=nouns.ATTACKS | nouns.things(_EFFECTS + " session sessions")
+        ),
         case(
             _ACTS_MAYBE,
             verbs="process handle automate inject operate advance steer attack perform conduct hook interact act "

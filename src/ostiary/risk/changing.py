@@ -151,7 +151,13 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
     Family.CHANGE: (
         case(_DRIVES, verbs="resize rotate move switch pop refresh", trades=[Trade.BROWSER]),
         case(_DRIVES, verbs="set change toggle edit", objects=_PAGE_PARTS, trades=[Trade.BROWSER]),
-        case(_HANDLES, verbs="set enter", objects="value element field text property properties", trades=[Trade.DEVICE], unless=_KEPT),
+        case(
+            _HANDLES,
+            verbs="set enter",
+            objects="value element field text property properties",
+            trades=[Trade.DEVICE],
+            unless=_KEPT,
+        ),
         case(
             _HANDLES,
             verbs="set change toggle adjust move resize rotate increase decrease",
@@ -160,7 +166,13 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             trades=[Trade.DEVICE],
         ),
         case(_HANDLES, verbs="toggle adjust move rotate", unless=f"{_KEPT} {_ARTIFACTS}", trades=[Trade.DEVICE]),
-        case(_HANDLES, verbs="enable disable", objects="mode thermostat light lights", trades=[Trade.DEVICE], unless=_KEPT),
+        case(
+            _HANDLES,
+            verbs="enable disable",
+            objects="mode thermostat light lights",
+            trades=[Trade.DEVICE],
+            unless=_KEPT,
+        ),
         case(_APPLIES, verbs="update", to=("firmware",), trades=[Trade.DEVICE]),
         case(_HANDLES, verbs="arm disarm", objects="alarm system panel security home device", unless="rule policy"),
         case((_EXECUTE, 2, "a request does whatever the other side offers"), verbs="request", objects="http api rest"),

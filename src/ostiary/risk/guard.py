@@ -73,7 +73,8 @@ _EFFECTS: Final = frozenset(
     }
 )
 _VAGUE: Final = things(
-    "run execute perform conduct use call process handle act operate continue clean empty spend trigger hook delegate dispatch"
+    "run execute perform conduct use call process handle act operate continue clean empty spend trigger hook delegate "
+    "dispatch"
 )
 _BEFORE: Final = frozenset({"", ",", ";", "/", "and", "then", "also", "automatically", "it", "this", "tool", "will"})
 _NOT_SO: Final = things(
@@ -108,7 +109,8 @@ def _delegated(tool: Tool) -> Iterator[Evidence]:
 
 
 _PAID: Final = re.compile(
-    r"(?i)\b(?:pays?|paid|charges?d?|costs?|deducts?|spends?)\b[^.]{0,40}\b(?:USDC|sats|satoshis|your wallet|x402|l402)\b|"
+    r"(?i)\b(?:pays?|paid|charges?d?|costs?|deducts?|spends?)\b[^.]{0,40}"
+    r"\b(?:USDC|sats|satoshis|your wallet|x402|l402)\b|"
     r"\b(?:USDC|sats) per (?:call|request)\b"
 )
 
@@ -126,7 +128,8 @@ def _paid(tool: Tool) -> Iterator[Evidence]:
 
 
 _VERBS_OF_HTTP: Final = re.compile(
-    r"\b(?:GET|POST|PUT|PATCH|DELETE)\b(?:\s*[,/|]\s*|\s+(?:and|or)\s+)\b(?:GET|POST|PUT|PATCH|DELETE)\b|(?i:\bany http method\b)"
+    r"\b(?:GET|POST|PUT|PATCH|DELETE)\b(?:\s*[,/|]\s*|\s+(?:and|or)\s+)\b(?:GET|POST|PUT|PATCH|DELETE)\b|"
+    r"(?i:\bany http method\b)"
 )
 _METHODS: Final = frozenset({"method", "httpmethod", "verb"})
 

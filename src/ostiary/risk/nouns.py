@@ -8,8 +8,8 @@ from typing import Final
 
 __all__ = [
     "ANALYTIC",
-    "ATTACKS",
     "ATTACHED",
+    "ATTACKS",
     "ENDS_OF_PAGES",
     "LIVE",
     "MEDIA",
@@ -131,7 +131,8 @@ ATTACKS: Final = things("nmap sqlmap nikto hydra metasploit gobuster masscan zap
 
 REPORTS: Final = things(
     "audit report analysis analyzer diagnostic diagnostics check checks healthcheck scan lint benchmark search "
-    "scanning scanner linter checker auditing profiling linting inspection funnel retention segmentation frequency cohort "
+    "scanning scanner linter checker auditing profiling linting inspection funnel retention segmentation frequency "
+    "cohort "
     "insight insights assessment evaluation lookup "
     "validation profile explain lighthouse accessibility seo performance audits query_report search_query analytics "
     "screening backtest simulation forecast metrics explainer debugger statistics trends"
