@@ -1,4 +1,4 @@
-"""Verbs that add, change, send, hide, detach or destroy: which of it can be taken back."""
+"""Verbs that add, change or send something."""
 
 from __future__ import annotations
 
@@ -22,12 +22,9 @@ _CHANGES_LIKELY: Final = (_WRITE, 2, "it changes what is there")
 _DRIVES: Final = (_EXECUTE, 2, "it drives a browser")
 _HANDLES: Final = (_EXECUTE, 2, "it drives a device")
 _APPLIES: Final = (_EXECUTE, 2, "to apply it sets a process going")
-_LOSES: Final = (_DESTRUCTIVE, 3, "what it takes away does not come back")
-_LOSES_LIKELY: Final = (_DESTRUCTIVE, 2, "what it takes away does not come back by itself")
 _REACHES: Final = (_WRITE, 3, "it reaches other people or systems")
 _REACHES_LIKELY: Final = (_WRITE, 2, "it reaches other people or systems")
 _STARTS: Final = (_EXECUTE, 3, "what it creates starts to run")
-_UNDONE: Final = (_WRITE, 3, "it takes something out of the way, and it can be brought back")
 
 _DEFINITIONS: Final = nouns.things(
     "definition template config configuration schedule schema rule policy note comment annotation record tag group "
@@ -45,18 +42,9 @@ _KEPT: Final = (
     "automation script scene helper config configuration dashboard entity area zone label setting settings group "
     "calendar file branch issue note document todo item"
 )
-_GROUPS: Final = (
-    "group project list playlist campaign segment team board sprint epic album cart watchlist audience favorites "
-    "wishlist task section party combat room meeting event conversation thread call chat queue milestone category "
-    "role class scene library"
-)
 _ARTIFACTS: Final = (
     "layer layers model stl mesh clip track slide shape image frame page node text note actor object vertices "
     "selection sequence component card task file folder row cell"
-)
-_WHOLE: Final = (
-    "file directory folder database table collection document volume image container environment backup account key "
-    "secret permanently message records data"
 )
 
 CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
@@ -255,83 +243,5 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
         ),
         case(_REACHES, verbs="send post reply publish notify respond email tweet"),
         case(_REACHES_LIKELY),
-    ),
-    Family.HIDE: (
-        case(_HANDLES, verbs="skip", trades=[Trade.DEVICE], unless=_KEPT),
-        case(_UNDONE),
-    ),
-    Family.DETACH: (
-        case((_EXECUTE, 2, "it lets go of what runs"), verbs="detach", objects="debugger process"),
-        case(
-            (_WRITE, 3, "what it takes off can be attached again"),
-            verbs="detach unlink untag unpin unlabel dissociate unset",
-        ),
-        case((_WRITE, 3, "what it takes off can be attached again"), objects=nouns.ATTACHED, unless=_WHOLE),
-        case((_WRITE, 3, "what it takes out of a group is still there"), source=_GROUPS, unless="permanently file"),
-        case(_LOSES),
-    ),
-    Family.DESTROY: (
-        case((_EXECUTE, 2, "it stops what runs"), verbs="discard", objects="run plan"),
-        case(
-            (_EXECUTE, 2, "it drags and drops"),
-            verbs="drop",
-            objects="mouse element pin",
-            trades=[Trade.BROWSER, Trade.DEVICE],
-        ),
-        case((_EXECUTE, 2, "it drags and drops"), verbs="drop", trades=[Trade.BROWSER]),
-        case(_LOSES_LIKELY, verbs="uninstall teardown evict forget discard undeploy"),
-        case(_LOSES),
-    ),
-    Family.VOID: (
-        case(
-            (_DESTRUCTIVE, 2, "a reset loses what came since"),
-            verbs="reset",
-            objects=nouns.UNDO_LOSES,
-            unless="password key credential",
-        ),
-        case(_HANDLES, verbs="reset", objects="target board chip mcu modem router microcontroller"),
-        case(_CHANGES_LIKELY, verbs="reset"),
-        case(
-            (_EXECUTE, 2, "it drives a browser"),
-            verbs="clear clean",
-            objects="field input cookies form element",
-            trades=[Trade.BROWSER],
-        ),
-        case(
-            _CHANGES_LIKELY,
-            verbs="clear clean",
-            objects="filter filters formatting selection breakpoint breakpoints highlight field flag status",
-        ),
-        case((_EXECUTE, 1, "it lets go of what was held"), verbs="clean cleanup", objects="resource resources"),
-        case((_WRITE, 1, "it cleans data"), verbs="clean scrub", objects="text html csv dataset column"),
-        case(_LOSES_LIKELY, verbs="clean cleanup prune empty flush vacuum reap scrub"),
-        case(_LOSES),
-    ),
-    Family.END: (
-        case(
-            (_EXECUTE, 2, "it stops what runs"),
-            verbs="terminate kill abandon",
-            objects="query app call browser search",
-        ),
-        case((_EXECUTE, 2, "it stops what runs"), verbs="terminate abandon", objects="session"),
-        case(_LOSES),
-    ),
-    Family.UNDO: (
-        case(
-            (_READ, 2, "to turn round what it is given changes nothing"),
-            verbs="reverse",
-            objects="geocode geocoding string text list image search dns lookup ip coordinates words array engineer",
-        ),
-        case(
-            (_EXECUTE, 2, "it puts another version into service"),
-            objects="deployment release rollout service app pipeline migration",
-        ),
-        case((_EXECUTE, 2, "it puts another version into service"), verbs="rollback", trades=[Trade.BUILDS]),
-        case(
-            (_DESTRUCTIVE, 2, "going back loses what came since"),
-            verbs="rollback rewind revert",
-            objects="database branch parent vm snapshot machine table",
-        ),
-        case((_WRITE, 2, "it puts an earlier state back")),
     ),
 }

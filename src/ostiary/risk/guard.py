@@ -104,17 +104,14 @@ def _delegated(tool: Tool) -> Iterator[Evidence]:
     for part in sentences(tool.description)[:2]:
         if match := _ACTORS.search(part):
             why = "The work is left to an agent, which may act."
-            yield Evidence(Source.DESCRIPTION, match.group(), why, _EXECUTE, GRAVE_DOUBT)
+            yield Evidence(Source.DESCRIPTION, _verbatim(tool, match), why, _EXECUTE, GRAVE_DOUBT)
             return
 
 
 _PAID: Final = re.compile(
     r"(?i)\b(?:pays?|paid|charges?d?|costs?|deducts?|spends?)\b[^.]{0,40}"
-    r"\b(?:USDC|sats|satoshis|your wallet|x402|l402)\b|"
-    r"\b(?:USDC|sats) per (?:call|request)\b"
+    r"\b(?:USDC|sats|satoshis|your wallet|x402|l402)\b|\b(?:USDC|sats) per (?:call|request)\b"
 )
-
-
 _UNPAID: Final = re.compile(r"(?i)\b(?:without|estimates?|never|no)\b")
 
 
@@ -123,12 +120,12 @@ def _paid(tool: Tool) -> Iterator[Evidence]:
     for part in sentences(tool.description):
         if (match := _PAID.search(part)) and not _UNPAID.search(part):
             why = "What it returns is paid for on the way."
-            yield Evidence(Source.DESCRIPTION, match.group(), why, RiskClass.FINANCIAL, GRAVE_DOUBT)
+            yield Evidence(Source.DESCRIPTION, _verbatim(tool, match), why, RiskClass.FINANCIAL, GRAVE_DOUBT)
             return
 
 
 _VERBS_OF_HTTP: Final = re.compile(
-    r"\b(?:GET|POST|PUT|PATCH|DELETE)\b(?:\s*[,/|]\s*|\s+(?:and|or)\s+)\b(?:GET|POST|PUT|PATCH|DELETE)\b|"
+    r"\b(?:GET|POST|PUT|PATCH|DELETE)(?:\s*[,/|]\s*|\s+(?:and|or)\s+)(?:GET|POST|PUT|PATCH|DELETE)\b|"
     r"(?i:\bany http method\b)"
 )
 _METHODS: Final = frozenset({"method", "httpmethod", "verb"})
@@ -140,9 +137,10 @@ def _requested(tool: Tool, found: Sequence[Argument]) -> Iterator[Evidence]:
     chosen = [one for one in found if "".join(one.words) in _METHODS and not (one.values and set(one.values) <= _SAFE)]
     if chosen and names & {"url", "uri", "path", "endpoint"}:
         yield Evidence(Source.SCHEMA, chosen[0].name, _ANY_REQUEST, _EXECUTE, DOUBT)
+        return
     for part in sentences(tool.description)[:2]:
         if match := _VERBS_OF_HTTP.search(part):
-            yield Evidence(Source.DESCRIPTION, match.group(), _ANY_REQUEST, _EXECUTE, DOUBT)
+            yield Evidence(Source.DESCRIPTION, _verbatim(tool, match), _ANY_REQUEST, _EXECUTE, DOUBT)
             return
 
 
@@ -150,21 +148,34 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "get", "head", "options"})
 _ANY_REQUEST: Final = "A request whose method the caller chooses does whatever the other side offers."
 
 
+def _verbatim(tool: Tool, match: re.Match[str]) -> str:
+    return passage(tool.description, " ".join(match.group().split()[:2]))
+
+
 def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, RiskClass, str]]:
+    """What a sentence says that the tool does besides, where it is more than reading or writing."""
     words = _WORD.findall(sentence)
     lower = [word.lower() for word in words]
     for index, word in enumerate(lower):
         verb, form = FORMS.get(word, ("", ""))
-        before = lower[index - 1] if index else ""
-        means = before == "by" and form == "gerund" and VERBS.get(verb) is Family.RUN
-        if not verb or VERBS[verb] not in _EFFECTS or (STRICT[verb] < 2 and not means):
-            continue
-        if not means and (verb in _VAGUE or before not in _BEFORE or form != ("base" if before == "will" else "third")):
-            continue
-        if not _NOT_SO.isdisjoint(lower[max(0, index - 20) : index]):
+        least = _needed(verb, form, lower[index - 1] if index else "") if verb else 0
+        if not least or not _NOT_SO.isdisjoint(lower[max(0, index - _REACH) : index]):
             continue
         objects = things_of(lower[index + 1 : index + 5])
         action = Action(verb, objects, " ".join(words[index : index + 2]), " ".join(lower[index + 1 : index + 9]))
         meant = sense(action, known.trades)
-        if meant.risk_class.rank > _WRITE.rank and meant.strength > (2 if means else 1):
+        if meant.risk_class.rank > _WRITE.rank and meant.strength >= least:
             yield action, meant.risk_class, meant.why
+
+
+_REACH: Final = 20
+"""How many words a `not` or an `if` reaches."""
+
+
+def _needed(verb: str, form: str, before: str) -> int:
+    """How plain a verb's effect has to be for the sentence to admit to it; 0 where it admits to nothing."""
+    if before == "by" and form == "gerund":
+        return 3 if VERBS[verb] is Family.RUN else 0
+    if VERBS[verb] not in _EFFECTS or STRICT[verb] < 2 or verb in _VAGUE or before not in _BEFORE:
+        return 0
+    return 2 if form == ("base" if before == "will" else "third") else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ostiary.risk import acting, changing, money, reading
+from ostiary.risk import acting, changing, losing, money, reading
 from ostiary.risk.action import Action
 from ostiary.risk.case import Case, Sense, first
 from ostiary.risk.families import Family
@@ -15,7 +15,12 @@ from ostiary.risk.verbs import VERBS
 
 __all__ = ["sense"]
 
-_CASES: Final[Mapping[Family, tuple[Case, ...]]] = {**reading.CASES, **changing.CASES, **acting.CASES}
+_CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
+    **reading.CASES,
+    **changing.CASES,
+    **losing.CASES,
+    **acting.CASES,
+}
 _UNFORESEEN: Final = Sense(RiskClass.WRITE, 1, "it changes something")
 
 
