@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -124,3 +125,15 @@ def test_a_reader_that_leaves_is_no_error(place: Place) -> None:
     end(process)
     assert status == 0
     assert place.logs[-1].read_text() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", ["schema", "--help", "ledger tail --state state", "ledger verify --state state"])
+def test_a_full_disk_is_no_bug(place: Place, words: str) -> None:
+    assert place.told("operator", "create", "--name", "ann", "--state", "state")[0] == 0
+    with Path("/dev/full").open("wb") as full:
+        process = place.start(*words.split(), stdout=full)
+        status = process.wait(timeout=120)
+    end(process)
+    why = "standard output: cannot be written: No space left on device"
+    assert (status, place.logs[-1].read_text()) == (2, f"ostiary: {why}\n")

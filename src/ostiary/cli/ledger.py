@@ -48,7 +48,7 @@ def tail(lines: int, follow: bool, config: Path | None, state: Path | None, form
             "ostiary ledger tail: -f and --format json do not go together; use `ostiary ledger export`"
         )
     newest, last = find(path, Wanted(), lines)
-    _show(newest, format)
+    _show(newest, format, empty="" if follow else "Nothing is on record yet.")
     while follow:
         time.sleep(_LOOK_EVERY)
         newest, last = find(path, Wanted(), sys.maxsize, after=last)
@@ -101,7 +101,7 @@ def search(
         text=text,
     )
     found, _ = find(_database(config, state), wanted, lines)
-    _show(found, format)
+    _show(found, format, empty="Nothing on record fits.")
 
 
 @ledger.command()
@@ -232,12 +232,14 @@ def _anchor(verdict: Verdict) -> Anchor:
     return Anchor(ANCHOR_VERSION, timestamp(SystemClock().now()), verdict.records, verdict.heads)
 
 
-def _show(entries: list[Entry], format: Format) -> None:
+def _show(entries: list[Entry], format: Format, *, empty: str = "") -> None:
     from ostiary.cli.lines import show_entries
     from ostiary.cli.tables import show_json
 
     if format is Format.JSON:
         show_json(entries)
+    elif not entries and empty and sys.stdout.isatty():
+        click.echo(empty)
     else:
         show_entries(entries)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Final
 
@@ -83,6 +84,8 @@ def main() -> None:
 def _outcome() -> int:
     try:
         code = ostiary.main(prog_name="ostiary", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         return _say(error.format_message(), USAGE)
     except click.UsageError as error:
@@ -103,6 +106,9 @@ def _outcome() -> int:
     except OstiaryError as error:
         return _say(f"ostiary: {error}", USAGE)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _abandon_output()
+            return _say(f"ostiary: {error.filename or 'standard output'}: cannot be written: {error.strerror}", USAGE)
         return _say(f"ostiary: this is a bug, please report it: {_whereabouts(error)}", BUG)
     return code if isinstance(code, int) else FINE
 
@@ -121,5 +127,10 @@ def _say(line: str, code: int) -> int:
 
 def _reader_left() -> int:
     """Whoever read our output has gone (`ostiary ledger tail | head`): nothing is wrong, and nothing more to flush."""
-    sys.stdout = sys.stderr
+    _abandon_output()
     return FINE
+
+
+def _abandon_output() -> None:
+    """What is still in the buffer goes nowhere, and Python need not say so when it ends."""
+    sys.stdout = sys.stderr
