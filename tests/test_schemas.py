@@ -57,12 +57,15 @@ def test_the_schema_of_policies_has_the_readers_keys() -> None:
 
 
 def test_the_schema_of_the_configuration_has_the_readers_keys() -> None:
-    server = CONFIG["properties"]["servers"]["patternProperties"]["^[A-Za-z0-9._-]{1,64}$"]
+    ((name, server),) = CONFIG["properties"]["servers"]["patternProperties"].items()
+    assert name == f"^{settings_reader.NAME.pattern}$"
     assert keys(CONFIG) == set(settings_reader.TOP_KEYS)
     assert keys(server) == set(settings_reader.SERVER_KEYS)
     assert keys(CONFIG["properties"]["limits"]) == set(Bounds.__struct_fields__)
     assert keys(CONFIG["properties"]["approvals"]) == set(approval_settings._KEYS)
     assert keys(CONFIG["properties"]["approvals"]["properties"]["smtp"]) == set(approval_settings._SMTP)
+    target = CONFIG["properties"]["approvals"]["properties"]["notify"]["additionalProperties"]
+    assert keys(target) == set(approval_settings._TARGET)
     assert keys(server["properties"]["approvals"]) == set(approval_settings._SERVER_KEYS)
 
 

@@ -97,7 +97,10 @@ def test_little_is_needed() -> None:
         ("servers: {a: {url: 'http://h', headers: {'X:': v}}}", "header `X:` has a name or value"),
         ("listen: nowhere\nservers: {a: {url: 'http://h'}}", "`nowhere` is no HOST:PORT"),
         ("listen: h:99999\nservers: {a: {url: 'http://h'}}", "`h:99999` is no HOST:PORT"),
-        ("state: valkey://h\nservers: {a: {url: 'http://h'}}", "only a directory is supported yet"),
+        (
+            "state: valkey://h\nservers: {a: {url: 'http://h'}}",
+            "`valkey://h` is an address; state is kept in a directory; for example ./state",
+        ),
         ("limits: {body: 0}\nservers: {a: {url: 'http://h'}}", "must be at least 1"),
     ],
 )

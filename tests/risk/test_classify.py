@@ -216,10 +216,44 @@ def with_operations(one: Tool, values: list[str]) -> Tool:
         ),
         ("describeGroup", "\u67e5\u8be2\u8be6\u60c5", RiskClass.READ),
         ("apply_formula", "Apply a formula to a cell", RiskClass.WRITE),
+        ("review_code", "Review and fix the code", RiskClass.WRITE),
+        ("discover", "Attempts to delete what it finds", RiskClass.DESTRUCTIVE),
+        ("account_convert_repay", "", RiskClass.FINANCIAL),
+        ("search_and_execute", "", RiskClass.EXECUTE),
+        ("page_restrictions", "Get view and edit restrictions of a page", RiskClass.READ),
+        ("list_rules", "Use get_rule instead", RiskClass.READ),
+        ("account_info", "Use the master account to query account information", RiskClass.READ),
     ],
 )
 def test_what_is_told_from_what(name: str, description: str, risk_class: RiskClass) -> None:
     assert classify(Tool(name, "server", description)).risk_class is risk_class
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "arguments", "risk_class"),
+    [
+        ("inspect_app", "Automatically boots the simulator and returns its state", (), RiskClass.EXECUTE),
+        ("inspect_app", "Inspects the app by running a script in it", (), RiskClass.EXECUTE),
+        ("inspect_app", "It never boots the simulator", (), RiskClass.READ),
+        ("browse", "Browse the web with an agent", (), RiskClass.EXECUTE),
+        ("page_inspect", "AI-powered browser agent for inspecting pages", (), RiskClass.EXECUTE),
+        ("search", "Search the web, paid from your wallet for each call", (), RiskClass.FINANCIAL),
+        ("check_submissions", "", ("dry_run",), RiskClass.WRITE),
+        ("fetch", "HTTP client", ("url", "method"), RiskClass.EXECUTE),
+        ("answer_it", "", (), RiskClass.WRITE),
+    ],
+)
+def test_what_seems_to_read_is_doubted(
+    name: str, description: str, arguments: tuple[str, ...], risk_class: RiskClass
+) -> None:
+    kinds = {"dry_run": "boolean"}
+    schema: JSONObject = {"properties": {one: {"type": kinds.get(one, "string")} for one in arguments}}
+    assert classify(Tool(name, "server", description, schema)).risk_class is risk_class
+
+
+def test_a_weak_sign_of_reading_is_none_where_most_tools_drive_something() -> None:
+    siblings = [Tool("browser_click", "browser"), Tool("browser_type", "browser")]
+    assert classify(Tool("answer_it", "browser"), siblings).risk_class is RiskClass.EXECUTE
 
 
 def test_free_statements_are_not_reading_unless_they_can_only_read() -> None:

@@ -1,7 +1,7 @@
 """What speaks against calling a tool `read`: the mistake to avoid is a dangerous tool that seems to read.
 
-Asked only where the sum of the evidence would be `read`. A doubt outweighs a name or a description that reads; only a
-tool of which both plainly say that it reads stands against one.
+Asked only where the sum of the evidence would be `read`. A doubt outweighs a name or a description that reads. Where
+both plainly say it, only what is done by running something, left to an agent or paid for on the way is a doubt.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 from ostiary.model import Tool
 from ostiary.risk.action import Action, things_of
+from ostiary.risk.case import Sense
 from ostiary.risk.context import Context
 from ostiary.risk.families import Family
 from ostiary.risk.names import tokens
@@ -30,10 +31,11 @@ _READ, _WRITE, _EXECUTE = RiskClass.READ, RiskClass.WRITE, RiskClass.EXECUTE
 
 def doubts(tool: Tool, known: Context, evidence: Sequence[Evidence], found: Sequence[Argument]) -> list[Evidence]:
     """What makes a tool that seems to read one that does more."""
-    strong = [*_delegated(tool), *_paid(tool)]
+    admitted = list(_confessed(tool, known))
+    strong = [*_delegated(tool), *_paid(tool), *(one for one in admitted if one.weight == GRAVE_DOUBT)]
     if strong or sum(one.weight for one in evidence if one.speaks_for is _READ) >= NAME[3] + HEAD[2]:
         return strong
-    return [*_faint(tool, known, evidence), *_flagged(found), *_confessed(tool, known), *_requested(tool, found)]
+    return [*_faint(tool, known, evidence), *_flagged(found), *admitted, *_requested(tool, found)]
 
 
 _DRIVEN: Final = frozenset({Trade.BROWSER, Trade.DEVICE})
@@ -88,9 +90,9 @@ def _confessed(tool: Tool, known: Context) -> Iterator[Evidence]:
     """The gravest effect that a sentence of the description admits to (`Automatically boots the simulator`)."""
     found = [one for part in sentences(tool.description) if not is_praise(part) for one in _effects(part, known)]
     if found:
-        action, risk_class, why = max(found, key=lambda one: one[1].rank)
-        quote = passage(tool.description, action.quote)
-        yield Evidence(Source.DESCRIPTION, quote, f"The description admits `{action.verb}`: {why}.", risk_class, DOUBT)
+        action, meant, weight = max(found, key=lambda one: (one[2], one[1].risk_class.rank))
+        why = f"The description admits `{action.verb}`: {meant.why}."
+        yield Evidence(Source.DESCRIPTION, passage(tool.description, action.quote), why, meant.risk_class, weight)
 
 
 _ACTORS: Final = re.compile(
@@ -152,7 +154,7 @@ def _verbatim(tool: Tool, match: re.Match[str]) -> str:
     return passage(tool.description, " ".join(match.group().split()[:2]))
 
 
-def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, RiskClass, str]]:
+def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, Sense, float]]:
     """What a sentence says that the tool does besides, where it is more than reading or writing."""
     words = _WORD.findall(sentence)
     lower = [word.lower() for word in words]
@@ -165,17 +167,21 @@ def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, RiskClass,
         action = Action(verb, objects, " ".join(words[index : index + 2]), " ".join(lower[index + 1 : index + 9]))
         meant = sense(action, known.trades)
         if meant.risk_class.rank > _WRITE.rank and meant.strength >= least:
-            yield action, meant.risk_class, meant.why
+            yield action, meant, GRAVE_DOUBT if least == _PLAIN else DOUBT
 
 
 _REACH: Final = 20
 """How many words a `not` or an `if` reaches."""
 
 
+_PLAIN: Final = 3
+_RUNNING: Final = frozenset({"run", "execute", "exec", "eval", "evaluate", "launch"})
+
+
 def _needed(verb: str, form: str, before: str) -> int:
     """How plain a verb's effect has to be for the sentence to admit to it; 0 where it admits to nothing."""
     if before == "by" and form == "gerund":
-        return 3 if VERBS[verb] is Family.RUN else 0
+        return _PLAIN if verb in _RUNNING else 0
     if VERBS[verb] not in _EFFECTS or STRICT[verb] < 2 or verb in _VAGUE or before not in _BEFORE:
         return 0
     return 2 if form == ("base" if before == "will" else "third") else 0

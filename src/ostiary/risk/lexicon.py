@@ -281,7 +281,8 @@ NOUNISH: Final = things(
     average back backup balance base64 bash batch bet bevel bid bill bin blank block blog bold book bookmark brake
     bridge brief bring build bundle burn cache calculator call cat chain chamfer change charge chat checkout checksum
     cheer cipher clean cleanse climb clip clone close cluster collect command comment commission commit compact
-    composite compound condition contact contains control convey cool copy count couple cross cursor cut cycle cypher
+    compose composite compound condition contact contains control convey cool copy count couple cross cursor cut cycle
+    cypher
     dance debate deposit design df dial digest dim dock document dql draft drink drive du dub dubbing dye ease eat
     echo email embed empty end escape escrow eval exchange exercise exists exit exploit export eye fade favor favorite
     fax feather feedback fence file fillet filter fingerprint fish fit flag flash focus forge fork format forward fund

@@ -102,7 +102,7 @@ def head(sentence: str) -> list[Action]:
     verb, kind = FORMS[lower[0]]
     if lower[2:3] == [":"] and len(lower) > 3 and lower[0] in NOUNISH:
         return []
-    if verb in _USES and lower[1:2] in (["this"], ["it"]):
+    if verb in _USES and lower[1:2] and lower[1] in _LEFT_OUT:
         return []
     if verb in ("use", "prefer"):
         return _used_to(sentence)
@@ -121,6 +121,8 @@ def head(sentence: str) -> list[Action]:
 
 
 _USES: Final = frozenset({"use", "run", "call", "invoke"})
+_LEFT_OUT: Final = frozenset({"this", "it", "at", "when", "before", "after", "first"})
+"""What follows a verb whose object is the tool itself (`First tool to call at the start`)."""
 _USED_TO: Final = re.compile(r"(?i)^\W*(?:us(?:e|es|ing)|prefer)\b[^.:;]{0,80}?\bto\s+(?=[a-z])")
 
 

@@ -273,7 +273,11 @@ CASES: Final[Mapping[Family, tuple[Case, ...]]] = {
             verbs="render",
             objects="wikitext markdown html template text preview",
         ),
-        case((_READ, 1, "to format what it is given changes nothing"), verbs="format", unless="cells disk range"),
+        case(
+            (_READ, 1, "to format what it is given changes nothing"),
+            verbs="format",
+            unless="cells disk range table paragraph heading",
+        ),
         case((_WRITE, 2, "it makes something new")),
     ),
 }

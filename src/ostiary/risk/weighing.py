@@ -32,10 +32,14 @@ NOUN: Final = 1.6
 GUIDES: Final = 4.2
 STATEMENT: Final = 3.5
 LOSS: Final = 1.2
-DOUBT: Final = 4.2
-GRAVE_DOUBT: Final = 5.2
-ACTOR: Final = 2.6
 BOTH: Final = 3.2
+"""A first sentence that goes on from reading to more outweighs a name that reads."""
+ACTOR: Final = 2.6
+"""What is said to be an agent for something comes so near a name that reads that it wins."""
+DOUBT: Final = 4.2
+"""Outweighs reading unless name and description both say it plainly."""
+GRAVE_DOUBT: Final = 5.2
+"""Outweighs reading that both say plainly."""
 
 
 def worst(

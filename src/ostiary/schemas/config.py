@@ -40,6 +40,26 @@ _BOUNDS: Final = (
     *("body_timeout", "keep_alive", "unread_timeout", "connections", "requests_per_principal", "streams_per_session"),
     "poll_after",
 )
+_TARGET: Final = record(
+    {
+        "webhook": described(TEXT, "A URL that is posted to."),
+        "secret": described({"type": "string"}, "What signs that, and what comes back; 16 characters at least."),
+        "format": described({"enum": ["json", "slack"]}, "What is posted.", "`json`"),
+        "email": described(TEXT, "Or an address that gets mail."),
+    },
+    oneOf=[{"required": ["webhook"]}, {"required": ["email"]}],
+)
+_SMTP: Final = record(
+    {
+        "host": described(TEXT, "Its name."),
+        "port": described(_COUNT, "Its port.", "587, with `tls` 465, with `none` 25"),
+        "from": described(TEXT, "Whom mail comes from."),
+        "user": described({"type": "string"}, "Who logs in, if anybody has to."),
+        "password": described({"type": "string"}, "That user's."),
+        "security": described({"enum": ["starttls", "tls", "none"]}, "How it is spoken to.", "`starttls`"),
+    },
+    ("host", "from"),
+)
 _APPROVALS: Final = record(
     {
         "hold": _HOLD,
@@ -48,12 +68,12 @@ _APPROVALS: Final = record(
         "notify": described(
             {
                 "type": "object",
-                "additionalProperties": record({key: {} for key in ("webhook", "secret", "format", "email")}),
+                "additionalProperties": _TARGET,
             },
             "Whom policies may tell, by name.",
         ),
         "smtp": described(
-            record({key: {} for key in ("host", "port", "from", "user", "password", "security")}, ("host", "from")),
+            _SMTP,
             "The mail server.",
         ),
     }
@@ -63,7 +83,6 @@ SCHEMA: Final[Schema] = record(
     {
         "listen": described(TEXT, "HOST:PORT.", "`127.0.0.1:8417`"),
         "state": described(TEXT, "The state directory.", "`./state`"),
-        "database": described(TEXT, "Not supported yet."),
         "hosts": described(TEXTS, "Names that a request's `Host` may have."),
         "origins": described(TEXTS, "Web pages that may call."),
         "metrics": described({"type": "boolean"}, "Whether `/metrics` answers.", "on loopback"),
@@ -78,7 +97,7 @@ SCHEMA: Final[Schema] = record(
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": False,
-                "patternProperties": {"^[A-Za-z0-9._-]{1,64}$": _SERVER},
+                "patternProperties": {"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": _SERVER},
             },
             "Name → server.",
             "required",

@@ -36,7 +36,7 @@ NAME_HINT: Final = "use letters, digits, `.`, `_` and `-`, 64 at most"
 TRANSPORTS: Final = ("http", "sse")
 
 TOP_KEYS: Final = (
-    *("listen", "state", "database", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers"),
+    *("listen", "state", "hosts", "origins", "metrics", "limits", "approvals", "gateways", "servers"),
     "pins",
 )
 SERVER_KEYS: Final = (
@@ -87,8 +87,6 @@ class _Reader:
     def settings(self, root: Node, file: str) -> Settings:
         fields = self._proof.fields(root, TOP_KEYS, required=("servers",))
         host, port = self._listen(fields.get("listen"))
-        if "database" in fields:
-            self._proof.refuse(fields["database"], "a database of its own is not supported yet", "leave `database` out")
         return Settings(
             state=self._state(fields.get("state")),
             servers=self._servers(fields.get("servers")),
@@ -117,7 +115,7 @@ class _Reader:
     def _state(self, node: Node | None) -> Path:
         text = "./state" if node is None else self._text(node, is_needed=True)
         if node is not None and "://" in text:
-            self._proof.refuse(node, "only a directory is supported yet", "for example ./state")
+            self._proof.refuse(node, f"`{text}` is an address; state is kept in a directory", "for example ./state")
         return self._path(text)
 
     def _bounds(self, node: Node | None) -> Bounds:
