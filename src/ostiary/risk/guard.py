@@ -166,14 +166,14 @@ def _effects(sentence: str, known: Context) -> Iterator[tuple[Action, Sense, flo
         objects = things_of(lower[index + 1 : index + 5])
         action = Action(verb, objects, " ".join(words[index : index + 2]), " ".join(lower[index + 1 : index + 9]))
         meant = sense(action, known.trades)
-        if meant.risk_class.rank > _WRITE.rank and meant.strength >= least:
+        if meant.risk_class.rank > _WRITE.rank and meant.strength >= least and _OTHERS.isdisjoint(objects):
             yield action, meant, GRAVE_DOUBT if least == _PLAIN else DOUBT
 
 
+_OTHERS: Final = things("tool")
+"""What a description tells the model to run, and does not run itself."""
 _REACH: Final = 20
 """How many words a `not` or an `if` reaches."""
-
-
 _PLAIN: Final = 3
 _RUNNING: Final = frozenset({"run", "execute", "exec", "eval", "evaluate", "launch"})
 
