@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from ostiary.model import JSON, JSONObject
+from ostiary.model import JSON, JSONObject, keys_of
 
 __all__ = ["Parameter", "count", "parameters"]
 
@@ -115,8 +115,7 @@ class _Walk:
 
     def _at(self, reference: str) -> JSON:
         value: JSON = self._root
-        for part in reference[1:].split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in keys_of(reference[1:]):
             value = value.get(key) if isinstance(value, Mapping) else None
         return value
 

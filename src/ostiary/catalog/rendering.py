@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from ostiary.catalog.documents import ToolLine
 from ostiary.catalog.history import Event, Happening
 from ostiary.catalog.words import ADVICE, STANDINGS, plural
+from ostiary.model import keys_of
 from ostiary.risk import Severity
 from ostiary.risk.rules import shown
 
@@ -174,7 +175,7 @@ def places(pointers: Sequence[str]) -> Markup:
 
 
 def _place(pointer: str) -> str:
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    parts = keys_of(pointer)
     if parts[:2] == ["inputSchema", "properties"] and len(parts) > 2:
         return f"argument {parts[2]}"
     return {"inputSchema": "arguments", "outputSchema": "result"}.get(parts[0], parts[0]) if parts else "all of it"

@@ -15,6 +15,7 @@ from ostiary.errors import UpstreamError, WireError
 from ostiary.model import JSON, JSONObject
 from ostiary.ports import Headers, Origin, Upstream
 from ostiary.wire.era import META_CAPABILITIES, META_CLIENT, META_SERVER, META_VERSION, MODERN_VERSION
+from ostiary.wire.headers import SESSION, VERSION
 from ostiary.wire.json import Bounds, parse
 from ostiary.wire.message import Notification, Request, Response
 
@@ -92,7 +93,7 @@ class _Talk:
         info, version = result.get("serverInfo"), result.get("protocolVersion")
         self.server = info if isinstance(info, Mapping) else {}
         if isinstance(version, str) and version.isascii() and version.isprintable():
-            self._headers = (*self._headers, (b"mcp-protocol-version", version.encode()))
+            self._headers = (*self._headers, (VERSION, version.encode()))
 
     def go_stateless(self) -> None:
         """The server knows no sessions: every request says for itself who asks."""
@@ -122,7 +123,7 @@ class _Talk:
                 META_CAPABILITIES: self._capabilities,
             }
             params = {**params, "_meta": meta}
-            headers = ((b"mcp-protocol-version", MODERN_VERSION.encode()), (b"mcp-method", method.encode()))
+            headers = ((VERSION, MODERN_VERSION.encode()), (b"mcp-method", method.encode()))
         raw = _encoded({"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params})
         reply = await self._upstream.send(Request(self._ids, method, params, raw), Origin("local:scan", headers))
         if isinstance(reply.body, bytes):
@@ -130,9 +131,9 @@ class _Talk:
         else:
             async with aclosing(reply.body) as events:
                 data = await self._answer_among(events, headers)
-        session = next((value for name, value in reply.headers if name == b"mcp-session-id"), None)
+        session = next((value for name, value in reply.headers if name == SESSION), None)
         if session is not None and not self._is_stateless:
-            self._headers = ((b"mcp-session-id", session),)
+            self._headers = ((SESSION, session),)
         return _read(data, method, reply.status)
 
     async def _answer_among(self, events: AsyncIterator[object], headers: Headers) -> bytes:

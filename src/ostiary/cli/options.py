@@ -43,15 +43,14 @@ def _seconds(context: click.Context, _: click.Parameter, value: float) -> float:
     return value
 
 
-timeout = click.option(
-    "--timeout",
-    type=float,
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    callback=_seconds,
-    help="For each server.",
-)
+def _timeout(help: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", callback=_seconds, help=help
+    )
+
+
+timeout = _timeout("For each server.")
+timeout_of_all = _timeout("For all of it.")
 config = click.option("--config", "-c", type=FILE, metavar="FILE", help="The configuration.  [default: ostiary.yaml]")
 state = click.option(
     "--state",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ostiary.cli import options
 from ostiary.cli.options import FILE, choice_of, config
 from ostiary.errors import ConfigurationError, UpstreamError
 
@@ -35,7 +36,7 @@ class Report(StrEnum):
 @click.option("--env", "-e", multiple=True, metavar="NAME[=VALUE]", help="A variable for the command.")
 @click.option("--name", help="What the server is called.  [default: what it calls itself]")
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Write the recommended policy there.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="For all of it.")
+@options.timeout_of_all
 @choice_of(Report, Report.TABLE)
 @click.pass_context
 def scan(
@@ -64,8 +65,6 @@ def scan(
     if (header and not upstream) or (env and not command) or (config and not server):
         ways = "--header is for an --upstream, --env is for a command, --config is for a --server"
         raise ConfigurationError(f"ostiary scan: {ways}")
-    if not 0 < timeout <= 3600:
-        raise ConfigurationError(f"ostiary scan: --timeout {timeout:g}: between 0 and 3600 seconds")
     from ostiary.risk import assess
 
     listing = (

@@ -13,25 +13,25 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ostiary.cli.styles import CLASSES, GRADES, SEVERITIES
 from ostiary.cli.tables import console, visible
 from ostiary.risk import Assessed, Assessment, Recommendation, RiskClass, Severity, Source
 
 __all__ = ["show"]
 
-_CLASSES: Final = {
-    RiskClass.FINANCIAL: ("moves money", "bold magenta"),
-    RiskClass.DESTRUCTIVE: ("destroys", "bold red"),
-    RiskClass.EXECUTE: ("sets something going", "yellow"),
-    RiskClass.WRITE: ("changes something", "cyan"),
-    RiskClass.READ: ("only reads", "green"),
+_MEANINGS: Final = {
+    RiskClass.FINANCIAL: "moves money",
+    RiskClass.DESTRUCTIVE: "destroys",
+    RiskClass.EXECUTE: "sets something going",
+    RiskClass.WRITE: "changes something",
+    RiskClass.READ: "only reads",
 }
-_SEVERITIES: Final = {
-    Severity.CRITICAL: ("●●●●", "bold red"),
-    Severity.HIGH: ("●●●○", "yellow"),
-    Severity.MEDIUM: ("●●○○", "cyan"),
-    Severity.LOW: ("●○○○", "dim green"),
+_MARKS: Final = {
+    Severity.CRITICAL: "●●●●",
+    Severity.HIGH: "●●●○",
+    Severity.MEDIUM: "●●○○",
+    Severity.LOW: "●○○○",
 }
-_GRADES: Final = {"A": "bold green", "B": "green", "C": "yellow", "D": "bold yellow", "F": "bold red"}
 _ADVICE: Final = {"allow": "green", "deny": "bold red", "hide": "magenta", "require_approval": "yellow"}
 _SHOWN: Final = 60
 _NAME: Final = 44
@@ -45,13 +45,13 @@ def show(found: Assessment, version: str, notes: Sequence[str], output: Path | N
     out = console()
     out.print(_head(found, version))
     widths = _widths(found.tools, out.width)
-    for risk_class, (meaning, style) in _CLASSES.items():
+    for risk_class, style in CLASSES.items():
         group = [one for one in found.tools if one.risk.risk_class is risk_class]
         if not group:
             continue
         harmless = [one for one in group if _is_harmless(one)]
         rest = [one for one in group if not _is_harmless(one)]
-        out.print(_class(risk_class, meaning, style, rest, widths, len(group)))
+        out.print(_class(risk_class, _MEANINGS[risk_class], style, rest, widths, len(group)))
         if harmless:
             told = _harmless(harmless, not rest)
             out.print(Padding(told, (0, 0, 0, 2)) if out.is_terminal else Text("  ").append_text(told))
@@ -66,7 +66,7 @@ def _head(found: Assessment, version: str) -> RenderableType:
     title = Text.assemble(
         (visible(found.server)[:_SHOWN], "bold"), (f" {visible(version)[:20]}" if version else "", "dim")
     )
-    style = _GRADES[found.grade.letter]
+    style = GRADES[found.grade.letter]
     told = Text.assemble(("Grade ", ""), (found.grade.letter, style), (f"   {found.grade.score} of 100", "dim"))
     told.append(f"   {len(found.tools)} tool{'' if len(found.tools) == 1 else 's'}", "dim")
     reasons = [Text.assemble((f"  -{reason.points:<3}", "dim"), reason.why) for reason in found.grade.reasons]
@@ -86,7 +86,7 @@ def _class(
         table.add_column(no_wrap=True, overflow="ellipsis", width=widths[1])
     table.add_column(no_wrap=True, overflow="ellipsis", width=widths[2])
     for one in sorted(group, key=lambda one: (-one.risk.severity.rank, one.tool.name)):
-        mark, colour = _SEVERITIES[one.risk.severity]
+        mark, colour = _MARKS[one.risk.severity], SEVERITIES[one.risk.severity]
         why = [Text(_why(one), "dim")] if widths[1] else []
         table.add_row(Text(mark, colour), _name(one), *why, _advice(one.recommended))
     heading = Text.assemble((f"{risk_class.value} ", style), (f"{meaning} · {count}", "dim"))
@@ -95,7 +95,7 @@ def _class(
 
 def _harmless(group: Sequence[Assessed], is_all: bool) -> Text:
     """Tools that nobody has to look at one by one, in a line together."""
-    mark, colour = _SEVERITIES[Severity.LOW]
+    mark, colour = _MARKS[Severity.LOW], SEVERITIES[Severity.LOW]
     names = ", ".join(sorted(visible(one.tool.name)[:_SHOWN] for one in group))
     lead = f"{len(group)}{'' if is_all else ' more'} that read{'s' if len(group) == 1 else ''} nothing private: "
     return Text.assemble((f"{mark}   ", colour), lead, (names, "dim"))
@@ -143,7 +143,7 @@ def _findings(found: Assessment) -> Iterator[RenderableType]:
         return
     yield Text.assemble("\n", ("findings ", "bold red"), (f"{len(found.findings)}", "dim"))
     for finding in sorted(found.findings, key=lambda one: -one.severity.rank)[:200]:
-        colour = _SEVERITIES[finding.severity][1]
+        colour = SEVERITIES[finding.severity]
         head = Text.assemble(("  ⚑ ", colour), (finding.title, colour), ("  ", ""), visible(finding.tool)[:_SHOWN])
         head.append(f"  {visible(finding.where)[:80]}", "dim")
         yield head

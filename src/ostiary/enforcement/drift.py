@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from ostiary.model import Decision, Effect
+from ostiary.model import Decision, Effect, pointer_to
 from ostiary.pins.pinned import OnDrift
 
 __all__ = ["Drift", "DriftKind", "held_back", "is_of_drift"]
 
-_RULES: Final = "/pins/"
+_RULES: Final = "/pins"
 
 
 class DriftKind(StrEnum):
@@ -34,7 +34,7 @@ class Drift(msgspec.Struct, frozen=True):
 
     @property
     def rule(self) -> str:
-        return f"{_RULES}{self.name.replace('~', '~0').replace('/', '~1')}"
+        return pointer_to(_RULES, self.name)
 
     @property
     def reason(self) -> str:
@@ -68,4 +68,4 @@ def held_back(decision: Decision, drift: Drift, way: OnDrift) -> Decision:
 
 def is_of_drift(decision: Decision) -> bool:
     """Whether it was taken because the tool has drifted, and not by a rule of a policy."""
-    return decision.rule.startswith(_RULES)
+    return decision.rule.startswith(f"{_RULES}/")

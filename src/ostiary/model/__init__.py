@@ -6,6 +6,7 @@ from ostiary.model.grant import Grant
 from ostiary.model.json import JSON, JSONObject
 from ostiary.model.limit import Algorithm, Demand, Exceeded, Limit, Reservation
 from ostiary.model.operator import Operator
+from ostiary.model.pointer import keys_of, pointer_to
 from ostiary.model.record import Record
 
 __all__ = [
@@ -30,4 +31,6 @@ __all__ = [
     "RuleOutcome",
     "Session",
     "Tool",
+    "keys_of",
+    "pointer_to",
 ]

@@ -12,10 +12,10 @@ could be read in two ways is refused with its place. Strings die here: what is b
 
 from __future__ import annotations
 
-from ostiary.policy.node import Node, complaint, pointer_to
+from ostiary.policy.node import Node, complaint
 from ostiary.policy.proofread import Proofreader, nearest
 
-__all__ = ["MAX_SIZE", "Node", "Proofreader", "nearest", "pointer_to", "read"]
+__all__ = ["MAX_SIZE", "Node", "Proofreader", "nearest", "read"]
 
 MAX_SIZE = 4 * 1024 * 1024
 """How long a document may be, in bytes or characters."""

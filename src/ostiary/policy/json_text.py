@@ -9,7 +9,8 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from ostiary.errors import ConfigurationError
-from ostiary.policy.node import MAX_DEPTH, MAX_DIGITS, Node, Value, complaint, number, pointer_to
+from ostiary.model import pointer_to
+from ostiary.policy.node import MAX_DEPTH, MAX_DIGITS, Node, Value, complaint, number
 
 __all__ = ["read_json"]
 

@@ -12,7 +12,7 @@ import msgspec
 from ostiary.errors import ConfigurationError, Problem
 from ostiary.model import JSON
 
-__all__ = ["MAX_DEPTH", "MAX_DIGITS", "Node", "Value", "complaint", "number", "pointer_to", "visible"]
+__all__ = ["MAX_DEPTH", "MAX_DIGITS", "Node", "Value", "complaint", "number", "visible"]
 
 MAX_DEPTH = 64
 """How deep collections may nest in a document."""
@@ -65,13 +65,6 @@ _KINDS: dict[type, str] = {
     int: "a number",
     Decimal: "a number",
 }
-
-
-def pointer_to(parent: str, key: str | int) -> str:
-    """The JSON Pointer of a member (RFC 6901, section 4: `~` is written `~0` and `/` is written `~1`)."""
-    if isinstance(key, str) and ("~" in key or "/" in key):
-        key = key.replace("~", "~0").replace("/", "~1")
-    return f"{parent}/{key}"
 
 
 def number(text: str) -> int | Decimal | None:

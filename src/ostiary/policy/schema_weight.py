@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ostiary.model import JSON, JSONObject
+from ostiary.model import JSON, JSONObject, keys_of
 
 MOST_PARTS: Final = 20_000
 MOST_VISITS: Final = 100_000
@@ -14,7 +14,6 @@ MOST_VISITS: Final = 100_000
 DEEPEST: Final = 300
 """References and keywords, one within the other."""
 
-_ESCAPED: Final = re.compile(r"~[01]")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -84,8 +83,7 @@ class _Weight:
             return self._root if reference == "#" else self._anchored(reference[1:])
         found: JSON = self._root
         plain = _PERCENT.sub(lambda code: bytes([int(code[1], 16)]), reference[2:].encode("utf-8", "replace"))
-        for step in plain.decode("utf-8", "replace").split("/"):
-            key = _ESCAPED.sub(lambda escaped: "~" if escaped[0] == "~0" else "/", step)
+        for key in keys_of(f"/{plain.decode('utf-8', 'replace')}"):
             if isinstance(found, Mapping):
                 found = found.get(key)
             elif isinstance(found, list) and key.isdecimal() and int(key) < len(found):

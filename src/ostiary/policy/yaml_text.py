@@ -12,7 +12,8 @@ from typing import Final
 import yaml
 
 from ostiary.errors import ConfigurationError
-from ostiary.policy.node import MAX_DEPTH, MAX_DIGITS, Node, Value, complaint, number, pointer_to
+from ostiary.model import pointer_to
+from ostiary.policy.node import MAX_DEPTH, MAX_DIGITS, Node, Value, complaint, number
 
 __all__ = ["read_yaml"]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ostiary.model import JSON, JSONObject
+from ostiary.model import JSON, JSONObject, pointer_to
 from ostiary.risk.definition import Place, canonical, place_of
 from ostiary.risk.pin import Pin
 
@@ -77,7 +77,7 @@ def _compare(path: str, before: JSON, after: JSON, place: Place) -> Iterator[Cha
 
 def _members(path: str, before: JSONObject, after: JSONObject, place: Place) -> Iterator[Change]:
     for key in sorted(before.keys() | after.keys()):
-        inner = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+        inner = pointer_to(path, key)
         if key not in after:
             yield Change(inner, Kind.REMOVED, before=before[key])
         elif key not in before:

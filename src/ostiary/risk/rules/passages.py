@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from ostiary.model import JSON
+from ostiary.model import JSON, pointer_to
 from ostiary.risk.rules.sentences import Sentence, sentences
 
 __all__ = ["DEEPEST", "ENOUGH", "MOST", "WIDEST", "Passage", "passages", "shown"]
@@ -63,7 +63,7 @@ def _strings(value: JSON, pointer: str, depth: int, are_names: bool) -> Iterator
         yield pointer, value, False
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            place = pointer_to(pointer, key)
             if are_names or key not in _KEYWORDS:
                 yield place, key, are_names
             yield from _strings(
